@@ -1,0 +1,1 @@
+"""Reading a message: noise out, words, sentences and one encoding that every component shares."""
