@@ -1,0 +1,1 @@
+"""The thin layer between Rasa and `bot`: importer, graph components, policy, rendering."""

@@ -1,0 +1,85 @@
+"""Graph component that hears danger in every message, and trains the part of it that learns."""
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import yaml
+from joblib import dump, load
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot import content, phrases, risk, risk_training, scope
+from bot.rasa_parts.reading import READING, shared_reader
+from bot.rasa_parts.vectors import vectors_of
+from bot.settings import LANGUAGE_DATA
+
+RISK = "risk"
+FILE = "meaning.joblib"
+
+
+@functools.lru_cache(maxsize=1)
+def deaf_ears() -> risk.Ears:
+    """Ears without the learnt layer: all that is needed when no model has been loaded."""
+    reader = shared_reader()
+    lemmas = phrases.lemmas_of(reader.parse)
+    said = yaml.safe_load((LANGUAGE_DATA / "danger_phrases.yml").read_text(encoding="utf-8"))
+    cues = scope.load_cues(LANGUAGE_DATA / "scope.yml", lemmas)
+    return risk.make_ears(content.shared(), lemmas, cues, risk_training.foreign_rules(said), None)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class HearDanger(GraphComponent):
+    """Puts what was heard on the message under RISK, without the person's words; it is stored with the event."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource, ears: risk.Ears | None = None) -> None:
+        """`ears` are there once trained or loaded."""
+        self._storage, self._resource, self.ears = storage, resource, ears or deaf_ears()
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "HearDanger":
+        """A component to be trained."""
+        return cls(model_storage, resource)
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`content` is the content's fingerprint; it only tells Rasa's cache when to train again."""
+        return {"content": ""}
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from data/risk, against everything else that people ask."""
+        reader = shared_reader()
+        texts, rules = risk_training.examples(content.shared(), reader.clean)
+        state = risk_training.train(texts, rules, vectors_of(texts, reader), content.shared())
+        with self._storage.write_to(self._resource) as folder:
+            dump(state, folder / FILE)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+    ) -> "HearDanger":
+        """Bring the learnt layer back."""
+        import dataclasses
+
+        with model_storage.read_from(resource) as folder:
+            meaning = risk.Meaning(load(folder / FILE))
+        return cls(model_storage, resource, dataclasses.replace(deaf_ears(), meaning=meaning))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Hear each message that was read."""
+        for message in messages:
+            reading = message.get(READING)
+            findings = risk.check(reading, self.ears) if reading is not None else ()
+            message.set(RISK, [finding.record() for finding in findings], add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Nothing to add to examples."""
+        return training_data

@@ -1,0 +1,30 @@
+"""Vectors of training texts, kept between trainings: encoding is the slow part, and most texts never change."""
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.language.encoder import WIDTH, Vectors
+from bot.language.reading import Reader
+from bot.settings import LANGUAGE_BUILT
+
+KEPT = LANGUAGE_BUILT / "vectors.npz"
+
+
+def vectors_of(texts: Sequence[str], reader: Reader, *, kept: pathlib.Path = KEPT) -> Vectors:
+    """Vectors of cleaned texts, from `kept` where they are known; what was new is kept for the next time."""
+    known: dict[str, int] = {}
+    old = np.zeros((0, WIDTH), dtype=np.float32)
+    built = kept.parent / "encoder.onnx"
+    if kept.exists() and built.exists() and kept.stat().st_mtime > built.stat().st_mtime:
+        with np.load(kept, allow_pickle=False) as stored:
+            known = {str(text): place for place, text in enumerate(stored["texts"])}
+            old = stored["vectors"]
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        old = np.vstack([old, reader.encode(new)])
+        known |= {text: len(known) + place for place, text in enumerate(new)}
+        np.savez(kept, texts=np.array(list(known)), vectors=old)
+    return np.asarray(old[[known[text] for text in texts]], dtype=np.float32)

@@ -1,0 +1,215 @@
+"""Put a reply together: the words for this voice, the lines for this country and hour, sources and buttons. Pure."""
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot import helplines
+from bot.content import Answer, Content, Sign, Turn, pick
+from bot.helplines import Choice, Register
+
+MOST_LINES = 4
+MOST_RELATED = 2
+PARAGRAPH = "\n\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """For whom and when a reply is made."""
+
+    content: Content
+    register: Register
+    now: datetime.datetime
+    country: str | None = None  # GB, or GB-SCT with a region
+    voice: str = "self"
+
+    @property
+    def code(self) -> str | None:
+        """The country's two letters."""
+        return self.country.split("-")[0] if self.country else None
+
+    @property
+    def young(self) -> bool:
+        """Whether the words are for someone under 18."""
+        return self.voice.startswith("young")
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """One reply: what a channel shows."""
+
+    text: str
+    buttons: tuple[Mapping[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def plus(self, text: str) -> Said:
+        """The same with a paragraph after it."""
+        return dataclasses.replace(self, text=f"{self.text}{PARAGRAPH}{text}".strip()) if text else self
+
+
+def button(title: str, payload: str) -> dict[str, str]:
+    """A button as Rasa writes it."""
+    return {"title": title, "payload": payload}
+
+
+def fill(text: str, scene: Scene, **more: str) -> str:
+    """A text with its placeholders filled for the country."""
+    words = scene.content.words
+    numbers = {
+        "emergency_number": helplines.emergency_number(scene.register, scene.code) or words["local_emergency"],
+        "police_number": helplines.emergency_number(scene.register, scene.code, "police") or words["local_police"],
+    }
+    for name, value in {**numbers, **more}.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def choices(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: int = 2) -> list[Choice]:
+    """The lines for several needs, each need's best first, no line twice, at most MOST_LINES."""
+    found: dict[str, Choice] = {}
+    listed = list(dict.fromkeys([*needs, *(["youth"] if scene.young else [])]))
+    for need in listed:
+        picked = helplines.choose(
+            scene.register,
+            country=scene.code,
+            need=need,
+            about=about,
+            age_group="young" if scene.young else "adult",
+            now=scene.now,
+            region=scene.country if scene.country and "-" in scene.country else None,
+            limit=1 if need == "emergency" else limit,
+        )
+        for choice in picked:
+            found.setdefault(choice.helpline.id, choice)
+    return list(found.values())[:MOST_LINES]
+
+
+def lines(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: int = 2) -> str:
+    """The block of helplines under a reply; with the question about the country where that is not known."""
+    words = scene.content.words["lines"]
+    shown = [" · ".join(helplines.describe(choice, scene.register.words)) for choice in choices(needs, scene, about=about, limit=limit)]
+    if not shown:
+        return ""
+    head = words["open"] if scene.code else words["unknown"]
+    return "\n".join([head, *(f"• {line}" for line in shown)])
+
+
+def answer(ids: Sequence[str], scene: Scene, *, rule_zero: bool = False) -> Said:
+    """One answer, or two where a message asked two things. `rule_zero` adds the question that must come first."""
+    content = scene.content
+    found = [content.answers[id] for id in ids if id in content.answers]
+    parts = [say(one, scene) for one in found]
+    buttons = [button(content.words["more"], f"/more/{one.id}") for one in found[:1] if one.more]
+    buttons += [button(content.answers[other].title, f"/answer/{other}") for other in related(found, content)]
+    if rule_zero:
+        family = scene.voice in ("family", "young_family")
+        parts.append(content.words["rule_zero"]["family" if family else "self"])
+        buttons = [dict(one) for one in content.words["rule_zero_buttons"]]
+    needs = dict.fromkeys(need for one in found for need in one.helplines)
+    about = "other" if scene.voice in ("family", "young_family") else "self"
+    text = PARAGRAPH.join(part for part in (*parts, lines(needs, scene, about=about), note(found[0], scene)) if part)
+    return Said(text, tuple(buttons), tuple(dict.fromkeys(source for one in found for source in one.sources)))
+
+
+def say(one: Answer, scene: Scene) -> str:
+    """The answer's words, or that it is withheld; and for which country they hold."""
+    words = scene.content.words
+    if scene.now.date() > one.withheld_after():
+        return str(words["withheld"])
+    text = fill(pick(one.say, scene.voice), scene)
+    elsewhere = one.region != "any" and scene.code is not None and scene.code != one.region
+    return f"{words['region_note'][one.region]}\n{text}" if elsewhere else text
+
+
+def note(one: Answer, scene: Scene) -> str:
+    """How old the answer is and who has looked at it."""
+    words = scene.content.words
+    if one.reviewed_on:
+        text = words["reviewed_note"].format(date=day(one.reviewed_on))
+    else:
+        text = words["date_note"].format(date=day(one.written_on))
+    return f"{text} {words['old_note']}" if scene.now.date() > one.review_due() else text
+
+
+def day(date: datetime.date) -> str:
+    """24 November 2026."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def related(found: Sequence[Answer], content: Content) -> list[str]:
+    """The next questions to offer."""
+    ids = dict.fromkeys(other for one in found for other in one.related if other in content.answers)
+    return [other for other in ids if other not in {one.id for one in found}][:MOST_RELATED]
+
+
+def more(id: str, scene: Scene) -> Said:
+    """What stands behind "Tell me more"."""
+    one = scene.content.answers[id]
+    buttons = tuple(button(scene.content.answers[other].title, f"/answer/{other}") for other in related([one], scene.content))
+    return Said(fill(pick(one.more or one.say, scene.voice), scene), buttons, one.sources)
+
+
+def clarify(ids: Sequence[str], scene: Scene) -> Said:
+    """Which of these do you mean?"""
+    content = scene.content
+    buttons = [button(content.answers[id].title, f"/answer/{id}") for id in ids if id in content.answers]
+    return Said(content.words["clarify"], (*buttons, button(content.words["none_of_these"], "/none_of_these")))
+
+
+def turn(one: Turn, scene: Scene, *, again: bool = False) -> Said:
+    """A turn of talk, a refusal, another drug: its words, lines and buttons."""
+    text = fill(pick(one.again if again and one.again else one.say, scene.voice), scene)
+    buttons = tuple(button(title_of(payload, scene.content), payload) for payload in one.buttons)
+    return Said(text, buttons, one.sources).plus(lines(one.helplines, scene) if one.helplines else "")
+
+
+def title_of(payload: str, content: Content) -> str:
+    """The words on a button, from what it leads to."""
+    kind, name = payload.strip("/").split("/")[:2] if payload.count("/") > 1 else (payload.strip("/"), "")
+    if kind == "answer" and name in content.answers:
+        return content.answers[name].title
+    if kind == "guide" and name in content.guides:
+        return content.guides[name].title
+    turn_of = content.turns.get(f"{kind}/{name}")
+    return turn_of.title if turn_of else str(content.words["buttons"].get(name or kind, name or kind))
+
+
+def guide(name: str, step: int, scene: Scene) -> Said:
+    """One step of a guide, with the button to the next."""
+    found = scene.content.guides[name]
+    words = scene.content.words["buttons"]
+    if step >= len(found.steps):
+        return Said(fill(found.done, scene), (button(words["helplines"], "/flow/find_helpline"),))
+    counted = f"{found.title} ({step + 1}/{len(found.steps)})\n{fill(found.steps[step], scene)}"
+    return Said(counted, (button(words["next"], f"/guide/{name}/{step + 1}"),))
+
+
+def danger(sign: Sign, about: str, scene: Scene, *, again: bool = False) -> Said:
+    """The reply to a danger that was heard: recognise, what to do, who can help, and one direct question."""
+    voice = "other" if about == "other" else ("young" if scene.young and "young" in sign.say else "self")
+
+    def words(voices: Mapping[str, str]) -> str:
+        return fill(voices.get(voice) or voices.get("self") or next(iter(voices.values()), ""), scene)
+
+    text = words(sign.again if again and sign.again else sign.say)
+    needs = sign.offer or ("emergency", "crisis")
+    block = lines(needs, scene, about="other" if about == "other" else "self")
+    question = words(sign.ask)
+    return Said(PARAGRAPH.join(part for part in (text, block, question) if part), care_buttons(scene))
+
+
+def care_buttons(scene: Scene) -> tuple[dict[str, str], ...]:
+    """What may help at once beside a number: in a large study more people in crisis took a plan or grounding than a line."""
+    words = scene.content.words["buttons"]
+    return (
+        button(words["plan"], "/guide/safety_plan/0"),
+        button(words["breathe"], "/guide/breathing/0"),
+        button(words["safe"], "/talk/im_safe_now"),
+    )
+
+
+def as_dict(said: Said) -> dict[str, Any]:
+    """A reply as Rasa's natural language generation returns it."""
+    return {"text": said.text, "buttons": [dict(one) for one in said.buttons], "sources": list(said.sources)}

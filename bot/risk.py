@@ -1,0 +1,194 @@
+"""Hear danger in a message: `check(reading, ears) -> findings`. Pure, and deaf to everything but the words.
+
+Three layers. Phrases (`catch` in data/risk) find what is said plainly. Scope takes back what is denied, told, asked in
+general or long past. Meaning, a classifier on the shared encoding of the whole message and of each sentence, finds
+what is said in other words; it learns from the files' own `like` and `not`. Levels belong to signs, not to files.
+"""
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.content import LEVELS, Content, Sign
+from bot.language.encoder import Vectors
+from bot.language.reading import Reading
+from bot.phrases import Hit, Lemmas, Phrases, line_of
+from bot.scope import Cues, around, is_negated, kinds_at
+from bot.who import about_whom
+
+RANK = {level: place for place, level in enumerate(LEVELS)}
+CALM = "none"
+LONG_PAST_MATTERS = frozenset({"suicide", "self_harm", "violence", "sexual_assault", "child_danger"})
+CERTAIN = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """A danger that was heard. `words` are the words that triggered, and never leave the process; `rule` says why."""
+
+    danger: str
+    level: str
+    about: str  # self | other | unclear
+    certainty: float
+    rule: str  # danger/sign
+    words: str
+    by: str  # phrase | meaning | language
+
+    def record(self) -> dict[str, Any]:
+        """What is stored for staff: never a word of the person's."""
+        kept = {field: getattr(self, field) for field in ("danger", "level", "about", "rule", "by")}
+        return {**kept, "certainty": round(self.certainty, 3)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Ears:
+    """All that `check` needs, made once: signs, phrases, cues, foreign phrases, and the classifier (None without encoder)."""
+
+    signs: Mapping[str, Sign]
+    phrases: Phrases
+    cues: Cues
+    foreign: Mapping[str, tuple[str, ...]]  # danger -> phrases in other languages
+    meaning: "Meaning | None" = None
+
+
+def make_ears(content: Content, lemmas: Lemmas, cues: Cues, foreign: Mapping[str, Sequence[str]], meaning: "Meaning | None") -> Ears:
+    """Compile the content's dangers. Raises PhraseError naming every phrase that cannot be read."""
+    signs = {sign.name: sign for danger in content.dangers.values() for sign in danger.signs}
+    phrases = Phrases({name: sign.catch for name, sign in signs.items()}, lemmas)
+    return Ears(signs, phrases, cues, {danger: tuple(said) for danger, said in foreign.items()}, meaning)
+
+
+def check(reading: Reading, ears: Ears) -> tuple[Finding, ...]:
+    """Every danger in a message, the most severe first, one finding a danger."""
+    found = by_phrase(reading, ears) + by_language(reading, ears)
+    plain = {finding.danger for finding in found}
+    found += [finding for finding in by_meaning(reading, ears) if finding.danger not in plain]
+    worst: dict[str, Finding] = {}
+    for finding in sorted(found, key=lambda f: (-RANK[f.level], -f.certainty)):
+        worst.setdefault(finding.danger, finding)
+    return tuple(worst.values())
+
+
+def by_phrase(reading: Reading, ears: Ears) -> list[Finding]:
+    """What is said plainly, less what its surroundings take back."""
+    line = line_of(reading.doc)
+    hits = list(ears.phrases.find(line))
+    cues = around(reading.doc, line, ears.cues) if hits else []
+    found = []
+    for hit in hits:
+        sign = ears.signs[hit.key]
+        level = level_in_scope(reading, hit, sign, cues, ears.cues)
+        if level is not None:
+            words = reading.doc[hit.start : hit.end].text
+            about = about_whom(reading.doc, hit.start, hit.end, sign.danger)
+            found.append(Finding(sign.danger, level, about, CERTAIN, sign.name, words, "phrase"))
+    return found
+
+
+def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[tuple[str, int, int]], cues: Cues) -> str | None:
+    """The sign's level, lowered or None where the words around it deny it or put it elsewhere."""
+    if is_negated(reading.doc, hit, cues):
+        return None
+    kinds = kinds_at(reading.doc, hit.start, hit.end, found)
+    if kinds & {"fiction", "general", "idiom"}:
+        return None
+    if "past" in kinds or "resolved" in kinds:
+        if sign.danger not in LONG_PAST_MATTERS:
+            return None if "resolved" in kinds else "watch"
+        about = about_whom(reading.doc, hit.start, hit.end, sign.danger)
+        return None if "resolved" in kinds and about == "other" else "watch"
+    return sign.level
+
+
+def by_language(reading: Reading, ears: Ears) -> list[Finding]:
+    """Danger in other languages, by whole phrases; unreviewed, so it is said to be uncertain."""
+    padded = f" {reading.folded} "
+    found = []
+    for rule, said in ears.foreign.items():
+        sign = ears.signs.get(rule)
+        for phrase in said:
+            if sign is not None and contains(padded, phrase):
+                found.append(Finding(sign.danger, sign.level, "unclear", 0.9, rule, phrase, "language"))
+                break
+    return found
+
+
+def contains(padded: str, phrase: str) -> bool:
+    """Whether a phrase stands in a text as whole words; scripts without spaces need no word ends."""
+    at = padded.find(phrase)
+    while at >= 0:
+        before, after = padded[at - 1], padded[at + len(phrase)]
+        if not phrase[0].isascii() and ord(phrase[0]) > 0x2E80 or not (before.isalnum() or after.isalnum()):
+            return True
+        at = padded.find(phrase, at + 1)
+    return False
+
+
+def by_meaning(reading: Reading, ears: Ears) -> list[Finding]:
+    """What is said in other words: the message as a whole and its sentences, against the learnt classifier."""
+    if ears.meaning is None or reading.vector is None or reading.vectors is None:
+        return []
+    rows = [reading.vector[None]]
+    spans = [(0, len(reading.doc))]
+    if len(reading.vectors) > 1:
+        rows.append(reading.vectors)
+        spans += sentence_spans(reading)
+    found = []
+    for rule, score, row in ears.meaning.hear(np.vstack(rows)):
+        sign = ears.signs.get(rule)
+        if sign is None:
+            continue
+        start, end = spans[row] if row < len(spans) else spans[0]
+        about = about_whom(reading.doc, start, end, sign.danger)
+        found.append(Finding(sign.danger, sign.level, about, score, rule, reading.doc[start:end].text, "meaning"))
+    return found
+
+
+def sentence_spans(reading: Reading) -> list[tuple[int, int]]:
+    """Tokens of each sentence that was encoded, in order."""
+    spans, at = [], 0
+    for sentence in reading.sentences:
+        start = reading.doc.text.find(sentence[:40], at)
+        place = max(0, start)
+        span = reading.doc.char_span(place, min(len(reading.doc.text), place + len(sentence)), alignment_mode="expand")
+        spans.append((span.start, span.end) if span is not None else (0, len(reading.doc)))
+        at = place + 1
+    return spans
+
+
+class Meaning:
+    """The learnt layer: one linear model over signs and CALM, and thresholds for each level."""
+
+    def __init__(self, state: Mapping[str, Any]) -> None:
+        """`state` as `train` gave it."""
+        self.rules: list[str] = list(state["rules"])
+        self.levels: list[str] = list(state["levels"])  # of each rule, "none" for CALM
+        self._weights: npt.NDArray[np.float64] = state["weights"]
+        self._bias: npt.NDArray[np.float64] = state["bias"]
+        self.thresholds: dict[str, float] = dict(state["thresholds"])
+
+    def scores(self, vectors: Vectors) -> npt.NDArray[np.float64]:
+        """Probabilities of every rule for each row."""
+        logits = vectors.astype(np.float64) @ self._weights + self._bias
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+    def hear(self, vectors: Vectors) -> list[tuple[str, float, int]]:
+        """(rule, score, row) of dangers whose level's probability passes its threshold; row 0 is the whole message."""
+        scores = self.scores(vectors)
+        levels = np.array([RANK.get(level, -1) for level in self.levels])
+        high = scores[:, levels >= RANK["urgent"]].sum(axis=1)
+        any_ = scores[:, levels >= RANK["watch"]].sum(axis=1)
+        found: list[tuple[str, float, int]] = []
+        for least, total, name in ((RANK["urgent"], high, "urgent"), (RANK["watch"], any_, "watch")):
+            row = int(np.argmax(total))
+            if total[row] >= self.thresholds[name]:
+                allowed = np.where(levels >= least, scores[row], 0.0)
+                best = int(np.argmax(allowed))
+                found.append((self.rules[best], float(total[row]), row))
+                break
+        return found

@@ -1,0 +1,79 @@
+"""Train the learnt layer of `bot.risk` from the content's own examples. Runs at training time only."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bot.content import Content
+from bot.language.encoder import Vectors
+from bot.risk import CALM
+
+# Which sign a phrase in another language stands for: plain words for the danger, so the plain sign of it.
+FOREIGN = {
+    "suicide": "suicide/active",
+    "self_harm": "self_harm/urges_or_now",
+    "overdose": "overdose_taken/took_too_much",
+    "violence": "violence/hurt_or_threatened",
+    "help": "help_wanted/in_another_language",
+}
+QUESTIONS_ABOUT_DANGER = frozenset({"emergency"})
+STRENGTH = 10.0
+ALARMS = {"urgent": 0.012, "watch": 0.03}  # the share of calm messages that may pass, by cross-validation
+
+
+def foreign_rules(said: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:
+    """Phrases of all languages by the sign they stand for."""
+    found: dict[str, list[str]] = {}
+    for kinds in said.values():
+        for kind, listed in kinds.items():
+            found.setdefault(FOREIGN[kind], []).extend(phrase.lower() for phrase in listed)
+    return found
+
+
+def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], list[str]]:
+    """Cleaned texts and their rule: `like` of every sign, and CALM for near misses and for all that people ask."""
+    pairs: dict[str, str] = {}
+    for answer in content.answers.values():
+        if answer.topic not in QUESTIONS_ABOUT_DANGER:
+            pairs.update({clean(text): CALM for text in answer.ask})
+    for turn in content.turns.values():
+        if turn.kind != "refuse":
+            pairs.update({clean(text): CALM for text in turn.ask})
+    pairs.update({clean(text): CALM for text in content.unrelated})
+    for danger in content.dangers.values():
+        pairs.update({clean(text): CALM for text in danger.near_misses})
+    for danger in content.dangers.values():
+        for sign in danger.signs:
+            pairs.update({clean(text): sign.name for text in sign.like})
+    return list(pairs), list(pairs.values())
+
+
+def train(texts: Sequence[str], rules: Sequence[str], vectors: Vectors, content: Content) -> dict[str, Any]:
+    """The state of a `bot.risk.Meaning`: a linear model, with thresholds from cross-validation over calm messages."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    levels_of = {sign.name: sign.level for danger in content.dangers.values() for sign in danger.signs}
+    weight = np.where(np.array(rules) == CALM, 1.0, 1.5)
+    model = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
+    held_out = cross_val_predict(model, vectors, list(rules), cv=4, method="predict_proba", fit_params={"sample_weight": weight})
+    model.fit(vectors, list(rules), sample_weight=weight)
+    names = [str(name) for name in model.classes_]
+    levels = [levels_of.get(name, CALM) for name in names]
+    calm = np.array([rule == CALM for rule in rules])
+    high = np.array([level in ("urgent", "emergency") for level in levels])
+    any_ = np.array([level != CALM for level in levels])
+    thresholds = {
+        "urgent": float(np.quantile(held_out[calm][:, high].sum(axis=1), 1 - ALARMS["urgent"])),
+        "watch": float(np.quantile(held_out[calm][:, any_].sum(axis=1), 1 - ALARMS["watch"])),
+    }
+    return {
+        "rules": names,
+        "levels": levels,
+        "weights": model.coef_.T.astype(np.float64),
+        "bias": model.intercept_.astype(np.float64),
+        "thresholds": thresholds,
+        "held_out": held_out.astype(np.float32),
+    }

@@ -1,0 +1,80 @@
+"""What the words around a danger phrase make of it: denied, told, asked in general, long past, or said of something else."""
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import yaml
+from spacy.tokens import Doc
+
+from bot.phrases import Hit, Lemmas, Line, Phrases, is_read
+
+REACH = 5  # words before a phrase in which a negation still belongs to it
+AROUND = ("fiction", "general", "past", "resolved", "idiom")
+
+
+@dataclasses.dataclass(frozen=True)
+class Cues:
+    """Words that change meaning, compiled."""
+
+    negation: frozenset[str]
+    spent: frozenset[str]
+    around: Phrases
+
+
+def load_cues(path: pathlib.Path, lemmas: Lemmas) -> Cues:
+    """Read `scope.yml` (data/language)."""
+    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    def words(listed: list[Any]) -> frozenset[str]:
+        # YAML reads a bare `no` as False.
+        return frozenset(lemma for word in listed for lemma in lemmas("no" if word is False else str(word)))
+
+    return Cues(words(raw["negation"]), words(raw["negation_spent"]), Phrases({name: raw[name] for name in AROUND}, lemmas))
+
+
+def sentence_bounds(doc: Doc, place: int) -> tuple[int, int]:
+    """First and last token (exclusive) of the run of words around `place` that no full stop, question mark or line end cuts."""
+    start = place
+    while start > 0 and doc[start - 1].text[0] not in ".!?\n":
+        start -= 1
+    end = place
+    while end < len(doc) and doc[end].text[0] not in ".!?\n":
+        end += 1
+    return start, end
+
+
+def is_negated(doc: Doc, hit: Hit, cues: Cues) -> bool:
+    """Whether the phrase is denied: a negation just before it that nothing in between has used up."""
+    start, _ = sentence_bounds(doc, hit.start)
+    before = [token for token in doc[start : hit.start] if is_read(token)][-REACH:]
+    for place in range(len(before) - 1, -1, -1):
+        lemma = before[place].lemma_
+        if lemma in cues.spent or before[place].is_punct:
+            return False
+        if lemma in cues.negation:
+            # "I'm not not going to" and "can not promise" are handled by `spent` words further left.
+            earlier = {token.lemma_ for token in before[max(0, place - 3) : place]}
+            return not (earlier & {"promise", "sure", "if"} and earlier & cues.negation)
+    return False
+
+
+def around(doc: Doc, line: Line, cues: Cues) -> list[tuple[str, int, int]]:
+    """Every cue in the document: its kind, and its first and last token (exclusive)."""
+    return [(hit.key, hit.start, hit.end) for hit in cues.around.find(line)]
+
+
+def kinds_at(doc: Doc, start: int, end: int, found: list[tuple[str, int, int]]) -> frozenset[str]:
+    """The kinds of cue in the same sentence as the tokens from `start` to `end`; an idiom must overlap them."""
+    first, last = sentence_bounds(doc, start)
+    kinds = set()
+    for kind, cue_start, cue_end in found:
+        if kind == "idiom":
+            if cue_start < end and cue_end > start:
+                kinds.add(kind)
+        elif first <= cue_start < last:
+            kinds.add(kind)
+        elif kind == "resolved" and abs(cue_start - last) < 25:
+            kinds.add(kind)
+    return frozenset(kinds)

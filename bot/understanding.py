@@ -1,0 +1,107 @@
+"""From a reading to what Rasa is told: the decision, the country and the voice, follow-ups, and the shape of parse data."""
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Any
+
+from bot.answers import NONE, Decision, Selector
+from bot.content import Content
+from bot.language.reading import Reader, Reading
+
+LEANING = re.compile(
+    r"^(and|but|so|or|what about|how about|is (it|that)|does (it|that)|will (it|that)|can (it|that)|why( is that)?\b|how (long|much|come)\b|"
+    r"for how long|really|what if|even if|also|then what|which one|when\b)|\b(that|this|it|those|them)\b[^.]{0,20}\?*$",
+    re.IGNORECASE,
+)
+LONGEST_LEANING = 12  # words
+YOUNG = re.compile(r"\b(?:i am|i'm|im|i m)\s+(?:only\s+)?(?:a\s+)?(1[0-7]|[89])\b(?!\s*(?:week|month|day|hour|min|year(?:s)? (?:sober|in|into|clean)))", re.IGNORECASE)
+FAMILY_RELATIONS = frozenset({"child", "partner", "parent", "sibling", "friend", "other"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Understood:
+    """What one message asks for, and what it tells about the person."""
+
+    decision: Decision
+    entities: tuple[tuple[str, str], ...]  # (slot, value)
+
+
+def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], list[str]]:
+    """Cleaned ways of asking and their labels. An answer's own first words and title are free examples of it."""
+    pairs: dict[str, str] = {}
+    pairs.update({clean(text): NONE for text in content.unrelated})
+    for turn in content.turns.values():
+        pairs.update({clean(text): turn.name for text in turn.ask})
+    for answer in content.answers.values():
+        own = [answer.title, *(text for text in answer.say.values())]
+        pairs.update({clean(text): answer.id for text in (*own, *answer.ask)})
+    return list(pairs), list(pairs.values())
+
+
+def understand(reading: Reading, selector: Selector, reader: Reader, *, topic: str | None = None, voice: str | None = None) -> Understood:
+    """Decide for a message; `topic` is the answer given before, `voice` what is known of the person so far."""
+    entities = tuple([("voice", found)] if (found := voice_of(reading, voice)) else [])
+    if reading.vector is None or reading.vectors is None:
+        return Understood(Decision("not_covered", (), ()), entities)
+    decision = selector.decide(reading.text, reading.vector, reading.sentences, reading.vectors)
+    if topic and leans(reading.text) and not (decision.kind == "answer" and decision.score > 0.8):
+        title = selector.nearest(topic, reading.vector)
+        joined = f"{title.rstrip('?.!')}, {reading.text}"
+        leaning = selector.decide(joined, reader.encode([joined])[0])
+        if leaning.kind in ("answer", "clarify"):
+            decision = leaning
+    return Understood(decision, entities)
+
+
+def leans(text: str) -> bool:
+    """Whether a message needs the one before it: short, and "and how long does that last?" in kind."""
+    return len(text.split()) <= LONGEST_LEANING and LEANING.search(text) is not None
+
+
+def voice_of(reading: Reading, known: str | None) -> str | None:
+    """The voice a message calls for, where it tells: age said, or a relation who uses; None where it tells nothing new."""
+    relations = [entity for entity in reading.doc.ents if entity.label_ == "relations"]
+    young = YOUNG.search(reading.text) is not None or (known or "").startswith("young")
+    family = bool(relations) and not re.search(r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b", reading.text, re.IGNORECASE)
+    if family:
+        voice = "young_family" if young else "family"
+    elif young:
+        voice = "young"
+    else:
+        return None
+    return voice if voice != known else None
+
+
+def parse_data(understood: Understood) -> dict[str, Any]:
+    """What Rasa stores with the user's event: intent, entities, response selector, and the understanding itself."""
+    decision = understood.decision
+    intent, selector = "not_covered", {}
+    if decision.kind == "answer":
+        intent, selector = "answer", select("answer", f"answer/{decision.chosen[0]}", decision.score)
+    elif decision.kind == "clarify":
+        intent = "clarify"
+    elif decision.chosen:
+        kind, name = decision.chosen[0].split("/")
+        intent = name if kind == "flow" else kind
+        selector = {} if kind == "flow" else select(kind, decision.chosen[0], 1.0)
+    score = decision.score if decision.kind == "answer" else 1.0
+    return {
+        "intent": {"name": intent, "confidence": score},
+        "entities": [{"entity": slot, "value": value, "extractor": "mooring"} for slot, value in understood.entities],
+        "response_selector": selector,
+        "understanding": {
+            "decision": decision.kind,
+            "chosen": list(decision.chosen),
+            "answers": [dataclasses.asdict(ranked) for ranked in decision.ranked],
+        },
+    }
+
+
+def select(kind: str, full: str, score: float) -> dict[str, Any]:
+    """Rasa's response selector output that makes `utter_<kind>` say `utter_<full>`."""
+    return {
+        "all_retrieval_intents": [kind],
+        kind: {"response": {"intent_response_key": full, "utter_action": f"utter_{full}", "confidence": score, "responses": []}, "ranking": []},
+    }

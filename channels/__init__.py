@@ -1,0 +1,1 @@
+"""How people reach the assistant: one folder a channel, with its code, doc, recorded payloads and tests."""
