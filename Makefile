@@ -20,7 +20,8 @@ build: setup ## Build the language pipeline and the sentence encoder
 train: build ## Train the assistant, if its content or code has changed
 	@$(PYTHON_IN) -m scripts.train
 
-run: train ## Start everything and print the address
+run: build ## Start everything and print the address
+	@$(PYTHON_IN) -m scripts.train --keep-old
 	@exec $(PYTHON_IN) -m scripts.run
 
 test: train ## Run every test

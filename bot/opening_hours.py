@@ -15,6 +15,8 @@ from collections.abc import Iterable
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
+MINUTE = datetime.timedelta(minutes=1)
+UTC = datetime.timezone.utc
 SPAN = re.compile(r"(?P<days>[A-Za-z,-]+) (?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d)")
 Span = tuple[int, int]  # minutes since Monday 00:00; the end may lie in the next week
 
@@ -64,7 +66,7 @@ def state(hours: Hours, now: datetime.datetime) -> OpenState:
     if hours.kind != "times":
         return OpenState(None)
     zone = zoneinfo.ZoneInfo(hours.zone)
-    moment = now.astimezone(datetime.timezone.utc)
+    moment = now.astimezone(UTC)
     today = now.astimezone(zone).date()
     monday = today - datetime.timedelta(days=today.weekday())
     opens = []
@@ -129,7 +131,17 @@ def _merge(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _moments(monday: datetime.date, minute: int, zone: datetime.tzinfo) -> list[datetime.datetime]:
-    """The one moment, or the two when the clocks change, that a wall clock can mean."""
+    """The moment that a wall clock means; two where it shows the time twice, the jump where it skips the time."""
     day, minute = divmod(minute, DAY_MINUTES)
     wall = datetime.datetime.combine(monday + datetime.timedelta(days=day), datetime.time(minute // 60, minute % 60))
-    return [wall.replace(tzinfo=zone, fold=fold).astimezone(datetime.timezone.utc) for fold in (0, 1)]
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return [_jump(second, first, zone)] if second < first else [first, second]
+
+
+def _jump(before: datetime.datetime, after: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
+    """The moment between two at which the clocks go forward."""
+    old = before.astimezone(zone).utcoffset()
+    while after - before > MINUTE:
+        middle = before + (after - before) // 2
+        before, after = (middle, after) if middle.astimezone(zone).utcoffset() == old else (before, middle)
+    return after.replace(second=0, microsecond=0)

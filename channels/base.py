@@ -16,7 +16,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import content, payloads, render, risk
+from bot import kept, payloads, render, risk
 from bot.rasa_parts import voice
 from bot.rasa_parts.danger import deaf_ears
 from bot.rasa_parts.reading import read
@@ -95,7 +95,7 @@ async def offered(agent: Agent, incoming: Incoming) -> dict[str, Any] | None:
     tracker = await agent.tracker_store.retrieve(incoming.sender)
     if incoming.payload not in offered_payloads(tracker):
         return None
-    found = payloads.parse(incoming.payload or "", content.shared(), voice.register())
+    found = payloads.parse(incoming.payload or "", kept.said(), kept.register())
     return found and {**found, "text": plain_text(incoming.text)}
 
 
@@ -109,7 +109,7 @@ def trouble(in_danger: bool) -> dict[str, Any]:
     """The reply when Rasa gives none. It holds the way to help in any case."""
     if in_danger:
         return render.as_dict(voice.static_crisis())
-    return {"text": content.shared().words["static_trouble"], "buttons": [], "sources": []}
+    return {"text": kept.said().words["static_trouble"], "buttons": [], "sources": []}
 
 
 async def set_slots(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None:
@@ -119,6 +119,14 @@ async def set_slots(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None
     tracker = await agent.processor.fetch_tracker_and_update_session(sender)
     tracker.update_with_events([SlotSet(name, value) for name, value in slots.items()], agent.processor.domain)
     await agent.processor.save_tracker(tracker)
+
+
+async def set_slots_once(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None:
+    """Set what a page suggests, unless the conversation knows better already."""
+    tracker = await agent.tracker_store.retrieve(sender) if agent.processor is not None else None
+    unknown = {name: value for name, value in slots.items() if tracker is None or tracker.get_slot(name) is None}
+    if unknown:
+        await set_slots(agent, sender, unknown)
 
 
 def last_understanding(tracker: DialogueStateTracker) -> Mapping[str, Any]:

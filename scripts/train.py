@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from bot import content
+from bot import content, helplines, kept
 from bot.settings import DATA, MODELS, ROOT
 
 STAMP = MODELS / "trained"
@@ -18,20 +18,21 @@ def wanted() -> str:
     """The hash of everything that a model depends on."""
     digest = hashlib.sha256()
     code = [path for path in (ROOT / "bot").rglob("*.py") if "__pycache__" not in path.parts]
-    texts = [path for path in DATA.rglob("*") if path.is_file() and "helplines" not in path.parts and "sources" not in path.parts]
+    texts = [path for path in DATA.rglob("*") if path.is_file()]
     for path in sorted([*code, *texts, *(ROOT / name for name in OTHER)]):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
 def main() -> int:
-    """Train if needed; 1 when the content or the training failed, and then the old model serves on."""
+    """Train if needed; 1 when the content or the training failed and there is no older model to serve on."""
     models = sorted(MODELS.glob("*.tar.gz"))
     if models and STAMP.exists() and STAMP.read_text() == wanted():
         return 0
     try:
         content.shared()
-    except content.ContentError as error:
+        helplines.load_register(DATA / "helplines")
+    except (content.ContentError, helplines.RegisterError) as error:
         print(f"Train: the content cannot be used:\n{error}", file=sys.stderr)
         return keep_old(bool(models))
     print("Train: content or code has changed, training (about a minute) ...", file=sys.stderr)
@@ -53,15 +54,16 @@ def main() -> int:
     for old in models:
         old.unlink()
     (MODELS / "mooring.new").rename(MODELS / f"mooring-{time.strftime('%Y%m%d-%H%M%S')}.tar.gz")
+    kept.keep()
     STAMP.write_text(wanted())
     print(f"Train: done in {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 0
 
 
 def keep_old(there_is_one: bool) -> int:
-    """Say what goes on working, and fail."""
+    """Say what goes on working; fail, unless `--keep-old` says that serving on is well enough."""
     print("Train: the old model is kept and can serve on." if there_is_one else "Train: there is no older model to serve.", file=sys.stderr)
-    return 1
+    return 0 if there_is_one and "--keep-old" in sys.argv else 1
 
 
 if __name__ == "__main__":

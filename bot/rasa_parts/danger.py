@@ -13,7 +13,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import content, phrases, risk, risk_training, scope
+from bot import content, kept, phrases, risk, risk_training, scope
 from bot.rasa_parts.reading import READING, shared_reader
 from bot.rasa_parts.vectors import vectors_of
 from bot.settings import LANGUAGE_DATA
@@ -29,7 +29,7 @@ def deaf_ears() -> risk.Ears:
     lemmas = phrases.lemmas_of(reader.parse)
     said = yaml.safe_load((LANGUAGE_DATA / "danger_phrases.yml").read_text(encoding="utf-8"))
     cues = scope.load_cues(LANGUAGE_DATA / "scope.yml", lemmas)
-    return risk.make_ears(content.shared(), lemmas, cues, risk_training.foreign_rules(said), None)
+    return risk.make_ears(kept.said(), lemmas, cues, risk_training.foreign_rules(said), None)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)

@@ -18,7 +18,7 @@ from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import care, content
+from bot import care, kept
 from bot.rasa_parts.danger import RISK
 from bot.rasa_parts.selector import UNDERSTANDING
 
@@ -86,7 +86,7 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
     chosen = understood.get("chosen") or []
     label = chosen[0] if chosen else None
     state = tracker.get_slot("care")
-    step, after = care.next_step(state, parse_data.get(RISK) or [], label, understood.get("decision", ""), content.shared())
+    step, after = care.next_step(state, parse_data.get(RISK) or [], label, understood.get("decision", ""), kept.said())
     told = dict(tracker.get_slot("told") or {})
     told["care"] = {"kind": step.kind, "name": step.name, "version": step.version, "footer": step.footer}
     told["said"] = remember(told.get("said") or {}, understood, label)
@@ -99,7 +99,7 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
 
 def names_of(understood: dict[str, Any], label: Optional[str]) -> list[str]:
     """What this turn says that is only said once, or differently the second time."""
-    answers = content.shared().answers
+    answers = kept.said().answers
     chosen = understood.get("chosen") or []
     names = [label] if label and "/" in label else []
     if understood.get("decision") == "answer" and any(id in answers and answers[id].stopping for id in chosen):

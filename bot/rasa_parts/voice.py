@@ -4,7 +4,6 @@ Nothing here may leave a person without an answer: when rendering fails, the dom
 """
 from __future__ import annotations
 
-import functools
 import logging
 from typing import Any, Optional
 
@@ -13,18 +12,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import content, helplines, render, settings
+from bot import kept, render, settings
 from bot.content import pick
 from bot.rasa_parts.replies import static
 
 log = logging.getLogger(__name__)
 FOLLOWING = ("answer", "talk", "refuse", "other_drug")
-
-
-@functools.lru_cache(maxsize=1)
-def register() -> helplines.Register:
-    """This process's helpline register."""
-    return helplines.load_register(settings.DATA / "helplines")
 
 
 class Voice(NaturalLanguageGenerator):
@@ -33,8 +26,7 @@ class Voice(NaturalLanguageGenerator):
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
         """Rasa passes the endpoint and the domain whose responses stand behind this."""
         self._static = TemplatedNaturalLanguageGenerator(domain.responses if domain else {})
-        self._content = content.shared()
-        register()
+        self._content = kept.said()
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -52,7 +44,7 @@ class Voice(NaturalLanguageGenerator):
 
     def scene(self, tracker: DialogueStateTracker) -> render.Scene:
         """For whom and when this reply is made."""
-        return render.Scene(self._content, register(), settings.now(), tracker.get_slot("country"), tracker.get_slot("voice") or "self")
+        return render.Scene(self._content, kept.register(), settings.now(), tracker.get_slot("country"), tracker.get_slot("voice") or "self")
 
     def say(self, utter_action: str, tracker: DialogueStateTracker) -> Optional[render.Said]:
         """The reply for an utter action, or None where the domain's own words are all there is."""
@@ -116,7 +108,7 @@ class Voice(NaturalLanguageGenerator):
     def country(self, parse_data: dict[str, Any], scene: render.Scene) -> render.Said:
         """After the person has said where they are."""
         words = self._content.words
-        home = register().countries.get(scene.code or "")
+        home = kept.register().countries.get(scene.code or "")
         if home is None:
             named = str(parse_data.get("place") or "")
             text = words["country_elsewhere"].format(country=named) if named else words["country_cleared"]
@@ -145,5 +137,5 @@ class Voice(NaturalLanguageGenerator):
 
 def static_crisis(country: Optional[str] = None) -> render.Said:
     """The words that a channel sends by itself when Rasa cannot: the emergency rule and lines that are always open."""
-    scene = render.Scene(content.shared(), register(), settings.now(), country)
-    return render.Said(static(content.shared().words["static_crisis"], content.shared())).plus(render.lines(["emergency", "crisis"], scene))
+    scene = render.Scene(kept.said(), kept.register(), settings.now(), country)
+    return render.Said(static(kept.said().words["static_crisis"], kept.said())).plus(render.lines(["emergency", "crisis"], scene))

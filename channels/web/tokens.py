@@ -1,0 +1,41 @@
+"""Signed session tokens: who holds one speaks in that session, and nobody else can."""
+from __future__ import annotations
+
+import os
+import pathlib
+import secrets
+import time
+
+import jwt
+
+from bot.settings import ROOT
+
+LIFE = 24 * 3600  # seconds; without consent nothing is kept longer
+KEY_FILE = ROOT / "var" / "web.key"
+
+
+def key(path: pathlib.Path = KEY_FILE) -> str:
+    """The signing key: MOORING_WEB_KEY, else a file that only its owner can read, made on first use."""
+    given = os.environ.get("MOORING_WEB_KEY", "")
+    if given:
+        return given
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def issue() -> str:
+    """A token for a new session."""
+    now = int(time.time())
+    return jwt.encode({"sub": secrets.token_urlsafe(18), "iat": now, "exp": now + LIFE}, key(), algorithm="HS256")
+
+
+def session(token: str) -> str | None:
+    """The session of a token, or None where it is forged, expired or no token at all."""
+    try:
+        claims = jwt.decode(token, key(), algorithms=["HS256"], options={"require": ["sub", "exp"]})
+    except jwt.InvalidTokenError:
+        return None
+    return f"web-{claims['sub']}"

@@ -1,0 +1,140 @@
+// The chat on the demo page: sends what is written, shows what comes back, loses nothing in between.
+// Replies are put in as text only, so nothing in them can become markup.
+
+const WORDS = Object.freeze({
+  writing: "Mooring is answering…",
+  away: "I cannot reach the assistant. Your message is kept and will be sent when it is back. The helplines below work now.",
+  slow: "That was a lot at once. Your message is kept and will be sent in a moment.",
+  sources: "Sources",
+});
+const WAIT = 3000; // milliseconds between tries
+const PATIENCE = 20000; // milliseconds for one answer
+
+const chat = document.body.dataset.chat;
+const log = document.getElementById("log");
+const state = document.getElementById("state");
+const form = document.getElementById("ask");
+const words = document.getElementById("words");
+const country = document.getElementById("country");
+const greeting = log.firstElementChild;
+const waiting = [];
+let token = null;
+let busy = false;
+
+async function post(path, body) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  try {
+    return await fetch(`${chat}/${path}`, {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: stop.signal, credentials: "omit",
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function paragraphs(turn, text) {
+  for (const part of text.split(/\n{2,}/)) {
+    const line = document.createElement("p");
+    line.textContent = part;
+    turn.append(line);
+  }
+}
+
+function show(kind, reply) {
+  const turn = document.createElement("div");
+  turn.className = `turn ${kind}`;
+  paragraphs(turn, reply.text);
+  if (reply.sources?.length) turn.append(sources(reply.sources));
+  if (reply.buttons?.length) turn.append(choices(reply.buttons));
+  log.append(turn);
+  // A long answer is shown from its beginning, not from its end.
+  turn.scrollIntoView({ block: kind === "bot" ? "start" : "nearest" });
+}
+
+function sources(list) {
+  const box = document.createElement("details");
+  const title = document.createElement("summary");
+  title.textContent = `${WORDS.sources} (${list.length})`;
+  const items = document.createElement("ul");
+  for (const source of list) {
+    const item = document.createElement("li");
+    const named = [source.title, source.publisher, source.year].filter(Boolean).join(", ");
+    if (/^https?:\/\//.test(source.url ?? "")) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: source.url, target: "_blank", rel: "noopener noreferrer", textContent: named });
+      item.append(link);
+    } else {
+      item.textContent = named;
+    }
+    items.append(item);
+  }
+  box.append(title, items);
+  return box;
+}
+
+function choices(buttons) {
+  const row = document.createElement("div");
+  row.className = "choices";
+  for (const { title, payload } of buttons) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = title;
+    button.addEventListener("click", () => say(title, payload));
+    row.append(button);
+  }
+  return row;
+}
+
+function say(text, payload) {
+  show("me", { text });
+  const message = { id: crypto.randomUUID?.() ?? String(Math.random()), text };
+  if (payload) message.payload = payload;
+  if (country.value) message.country = country.value;
+  waiting.push(message);
+  send();
+}
+
+async function send() {
+  if (busy || !waiting.length) return;
+  busy = true;
+  state.textContent = WORDS.writing;
+  try {
+    if (!token) token = (await (await post("session", {})).json()).token;
+    const answer = await post("message", { token, ...waiting[0] });
+    if (answer.status === 401) token = null;
+    if (answer.status === 401 || answer.status === 429) throw new Error(answer.status === 429 ? WORDS.slow : "");
+    const { replies } = await answer.json();
+    waiting.shift();
+    state.textContent = "";
+    for (const reply of replies) show("bot", reply);
+  } catch (error) {
+    state.textContent = error.message === WORDS.slow ? WORDS.slow : WORDS.away;
+    setTimeout(send, WAIT);
+    return;
+  } finally {
+    busy = false;
+  }
+  send();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = words.value.trim();
+  if (!text) return;
+  words.value = "";
+  say(text);
+});
+words.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+document.getElementById("again").addEventListener("click", () => {
+  token = null;
+  waiting.length = 0;
+  state.textContent = "";
+  log.replaceChildren(greeting);
+  words.focus();
+});

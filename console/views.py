@@ -1,0 +1,39 @@
+"""The pages that anyone may see."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as show
+
+from bot import helplines, kept, settings
+
+SHOWN_NEEDS = ("emergency", "crisis", "drugs", "family")
+
+
+def always_open(code: str) -> list[list[str]]:
+    """What a page that may be read at any hour can promise: lines of a country that are open day and night."""
+    shown: dict[str, list[str]] = {}
+    for need in SHOWN_NEEDS:
+        for choice in helplines.choose(kept.register(), country=code, need=need, now=settings.now(), limit=2):
+            if choice.helpline.hours.kind == "always" or choice.helpline.hours.kind == "website":
+                shown.setdefault(choice.helpline.id, helplines.describe(choice, kept.register().words))
+    return list(shown.values())
+
+
+def places() -> list[dict[str, Any]]:
+    """Each country with its lines, the international directory first."""
+    countries = sorted(kept.register().countries.values(), key=lambda country: (country.code != helplines.INTERNATIONAL, country.name))
+    return [{"code": one.code, "name": one.name, "lines": always_open(one.code)} for one in countries]
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The chat, with helplines that need no script."""
+    words = kept.said().words
+    return show(request, "home.html", {"disclosure": words["disclosure"], "places": places(), "chat_url": django_settings.CHAT_URL})
+
+
+def printable(request: HttpRequest) -> HttpResponse:
+    """The helplines alone, for paper and for browsers without scripts."""
+    return show(request, "help.html", {"places": places()})

@@ -1,0 +1,33 @@
+"""Rasa's server with our channels: its HTTP API is off and it listens on loopback unless told otherwise."""
+from __future__ import annotations
+
+import os
+import sys
+
+from bot import logs, settings
+
+logs.quiet()  # before Rasa is imported
+
+from rasa.core import run  # noqa: E402
+from rasa.core.utils import AvailableEndpoints  # noqa: E402
+
+
+def main() -> int:
+    """Serve the newest model until told to stop."""
+    models = sorted(settings.MODELS.glob("*.tar.gz"))
+    if not models:
+        print(f"{settings.MODELS}: there is no trained model, run `make train`", file=sys.stderr)
+        return 1
+    run.serve_application(
+        model_path=str(models[-1]),
+        credentials=str(settings.ROOT / "credentials.yml"),
+        endpoints=AvailableEndpoints.read_endpoints(str(settings.ROOT / "endpoints.yml")),
+        interface=os.environ.get("RASA_HOST", "127.0.0.1"),
+        port=int(os.environ.get("RASA_PORT", "5005")),
+        enable_api=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
