@@ -7,14 +7,18 @@ QUIET_ANYHOW turns without any new sign.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.content import LEVELS, Content
+from bot.content import LEVELS, Content, Sign
 
 RANK = {level: place for place, level in enumerate(LEVELS)}
 QUIET_AFTER_NO, QUIET_ANYHOW = 4, 10
-SUICIDAL = frozenset({"suicide", "self_harm", "hopelessness"})
+# The questions that data/risk asks: after these a "no" is the bad news, and after those a "yes" means suicide.
+NO_IS_BAD = re.compile(r"with you|stay (with|near)|who can|come to you|awake|wake them|breathing|\bsafe\b|get someone", re.IGNORECASE)
+ASKS_SUICIDE = re.compile(r"killing|suicide|ending? (of )?(your|their|a)? ?(own )?li(fe|ves)|wanting to die|want to live|want(ing)? to be here|not being here", re.IGNORECASE)
+PERSON_DANGERS = frozenset({"violence", "sexual_assault", "harm_to_others", "child_danger"})
 # What a turn of talk means while a danger is open.
 MOVES = {
     "talk/yes": "said_yes",
@@ -38,7 +42,8 @@ MOVES = {
     "talk/angry_at_bot": "listening",
     "talk/disbelief": "listening",
 }
-SAFE_MOVES = frozenset({"said_no", "they_woke_up", "im_safe_now", "just_testing", "misunderstood", "word_scares_me"})
+BAD_MOVES = frozenset({"said_yes_suicide", "said_yes_other_danger", "said_no_unsafe", "not_safe_from_person"})
+SAFE_MOVES = frozenset({"said_no", "said_yes_safe", "they_woke_up", "im_safe_now", "just_testing", "misunderstood", "word_scares_me"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,9 +100,10 @@ def follow(state: dict[str, Any], label: str | None, decision: str, content: Con
     if quiet > (QUIET_AFTER_NO if calm else QUIET_ANYHOW):
         return Step("none"), None
     named = MOVES.get(label or "")
-    if named == "said_yes":
-        named = "said_yes_suicide" if state["danger"] in SUICIDAL else "said_yes_other_danger"
-        level = "emergency" if state["danger"] == "suicide" else state["level"]
+    if named in ("said_yes", "said_no"):
+        named = meant(named, state, content)
+    if named in BAD_MOVES:
+        level = "emergency" if named == "said_yes_suicide" else state["level"]
         state = {**state, "level": level, "stage": "asked", "quiet": 0}
     elif named in SAFE_MOVES:
         state = {**state, "stage": "safe", "quiet": 0}
@@ -108,6 +114,32 @@ def follow(state: dict[str, Any], label: str | None, decision: str, content: Con
             return Step("none", footer=not calm), state
         named = "silence_or_unclear"
     return move(state, named, content)
+
+
+def meant(said: str, state: Mapping[str, Any], content: Content) -> str:
+    """What a bare yes or no means after the question that was asked last."""
+    question = asked(state, content)
+    if ASKS_SUICIDE.search(question):
+        return "said_yes_suicide" if said == "said_yes" else "said_no"
+    bad = (said == "said_no") == (NO_IS_BAD.search(question) is not None and state["stage"] == "asked")
+    if not bad:
+        return "said_yes_safe" if said == "said_yes" else "said_no"
+    if state["danger"] in PERSON_DANGERS:
+        return "not_safe_from_person"
+    return "said_yes_other_danger" if said == "said_yes" else "said_no_unsafe"
+
+
+def asked(state: Mapping[str, Any], content: Content) -> str:
+    """The question that the open danger's reply ended with."""
+    found = sign_of(str(state["rule"]), content)
+    voices = found.ask if found else {}
+    return voices.get("other" if state["about"] == "other" else "self") or next(iter(voices.values()), "")
+
+
+def sign_of(rule: str, content: Content) -> Sign | None:
+    """The sign that a rule (danger/sign) names."""
+    danger = content.dangers.get(rule.split("/")[0])
+    return next((sign for sign in danger.signs if sign.name == rule), None) if danger else None
 
 
 def move(state: dict[str, Any], name: str, content: Content) -> tuple[Step, dict[str, Any]]:

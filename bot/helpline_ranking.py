@@ -85,6 +85,8 @@ def ranked(country: Country, need: str, person: Person) -> list[Candidate]:
     fitting = [line for line in country.lines if _meets(line, need, person) and _may_be_given(line, need, person)]
     if person.region is None:
         fitting = _without_regions(fitting, need)
+    if any({*line.ways()} & {*person.ways} for line in fitting):  # nobody who cannot call is told to call
+        fitting = [line for line in fitting if not line.ways() or {*line.ways()} & {*person.ways}]
     candidates = [_candidate(line, place, country, need, person) for place, line in enumerate(fitting)]
     seen: set[str] = set()
     kept = []
@@ -98,9 +100,9 @@ def ranked(country: Country, need: str, person: Person) -> list[Candidate]:
 
 def _meets(line: Helpline, need: str, person: Person) -> bool:
     """A child in danger may turn to any line made for children; an adult who fears for one, to those for that."""
-    a_child = need == "child_protection" and person.age == "young"
-    for_children = "youth" in line.needs and line.serves.age == "young" and not line.serves.group
-    return need in line.needs or (a_child and for_children)
+    if need in line.needs or need != "child_protection" or person.age != "young":
+        return need in line.needs
+    return "youth" in line.needs and line.serves.age == "young" and not line.serves.group
 
 
 def _may_be_given(line: Helpline, need: str, person: Person) -> bool:

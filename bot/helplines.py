@@ -73,7 +73,7 @@ def choose(
     picked = exact[:limit] if exact else list(_nearest(register, homes, need, person))[:limit]
     if limit == 1:
         picked = sorted(exact, key=lambda one: (one.openness, one.rank))[:1] or picked
-    else:
+    elif person.age == "young" or not _kept(picked, _promises(need, person, ()), person):
         spare = exact[limit:] + list(_alternatives(register, homes, need, person))
         picked = _keep_promises(picked, spare, need, person, limit)
     if homes[-1].code == INTERNATIONAL and len(picked) < min(2, limit) and need not in ("emergency", *BODY):
@@ -147,13 +147,10 @@ def _as_police(register: Register, one: Candidate) -> Candidate:
 def _nearest(register: Register, homes: Sequence[Country], need: str, person: Person) -> Iterator[Candidate]:
     """Where nothing fits: the best of each nearest need in turn, else the world's lines, else the emergency number."""
     world = (register.countries[INTERNATIONAL],)
-    steps = [
-        [_pool(register, homes, near, need, person) for near in NEAREST[need]],
-        [_pool(register, world, need, need, person)],
-        [_pool(register, world, "crisis", need, person)],
-    ]
+    steps = ((homes, NEAREST[need]), (world, (need,)), (world, ("crisis",)), (homes, ("emergency",)))
     taken: list[Candidate] = []
-    for pools in (*steps, [_pool(register, homes, "emergency", need, person)]):
+    for where, needs in steps:
+        pools = [_pool(register, where, near, need, person) for near in needs]
         for turn in range(max(map(len, pools), default=0)):
             for pool in pools:
                 for one in without(pool[turn : turn + 1], taken):
@@ -218,9 +215,13 @@ def _needless(picked: list[Candidate], kept: list[str], person: Person) -> Candi
     """The last line without which every promise that is kept is still kept."""
     for one in reversed(picked[1:]):
         others = [other for other in picked if other is not one]
-        if all(any(other.keeps(promise, person) for other in others) for promise in kept):
+        if _kept(others, kept, person):
             return one
     return None
+
+
+def _kept(picked: Sequence[Candidate], promises: Sequence[str], person: Person) -> bool:
+    return all(any(one.keeps(promise, person) for one in picked) for promise in promises)
 
 
 def _choice(one: Candidate, need: str, person: Person, place: str | None) -> Choice:

@@ -24,6 +24,8 @@ class Scene:
     now: datetime.datetime
     country: str | None = None  # GB, or GB-SCT with a region
     voice: str = "self"
+    ask_country: bool = True  # whether this reply may ask where the person is
+    kind: str = "medical"  # of the emergency: police where people are the danger
 
     @property
     def code(self) -> str | None:
@@ -58,7 +60,7 @@ def fill(text: str, scene: Scene, **more: str) -> str:
     """A text with its placeholders filled for the country."""
     words = scene.content.words
     numbers = {
-        "emergency_number": helplines.emergency_number(scene.register, scene.code) or words["local_emergency"],
+        "emergency_number": helplines.emergency_number(scene.register, scene.code, scene.kind) or words["local_emergency"],
         "police_number": helplines.emergency_number(scene.register, scene.code, "police") or words["local_police"],
     }
     for name, value in {**numbers, **more}.items():
@@ -86,14 +88,28 @@ def choices(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: i
     return list(found.values())[:MOST_LINES]
 
 
+def emergency_of(sign: Sign, scene: Scene) -> Scene:
+    """The scene of a danger: where people are the danger, the emergency number is that of the police."""
+    return dataclasses.replace(scene, kind=sign.kind)
+
+
 def lines(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: int = 2) -> str:
     """The block of helplines under a reply; with the question about the country where that is not known."""
     words = scene.content.words["lines"]
-    shown = [" · ".join(helplines.describe(choice, scene.register.words)) for choice in choices(needs, scene, about=about, limit=limit)]
-    if not shown:
+    known = scene.code in scene.register.countries
+    found = choices(needs, scene, about=about, limit=limit if known else 1)
+    # A directory leads to every other line, so without a country it is enough, after what must come at once.
+    found = found if known else [choice for choice in found if "emergency" in choice.helpline.needs or choice.helpline.website][:2]
+    if not found:
         return ""
-    head = words["open"] if scene.code else words["unknown"]
-    return "\n".join([head, *(f"• {line}" for line in shown)])
+    head = words["open"] if scene.code else words["unknown" if scene.ask_country else "anywhere"]
+    return "\n".join([head, *(f"• {line_of(choice, scene)}" for choice in found)])
+
+
+def line_of(choice: Choice, scene: Scene) -> str:
+    """One helpline on one line: its name, then how to reach it, cost, hours and what to know."""
+    name, *rest = helplines.describe(choice, scene.register.words, reason=False)
+    return f"{name}: {' · '.join(part.rstrip('.') for part in rest)}"
 
 
 def answer(ids: Sequence[str], scene: Scene, *, rule_zero: bool = False) -> Said:
@@ -188,6 +204,7 @@ def guide(name: str, step: int, scene: Scene) -> Said:
 
 def danger(sign: Sign, about: str, scene: Scene, *, again: bool = False) -> Said:
     """The reply to a danger that was heard: recognise, what to do, who can help, and one direct question."""
+    scene = emergency_of(sign, scene)
     voice = "other" if about == "other" else ("young" if scene.young and "young" in sign.say else "self")
 
     def words(voices: Mapping[str, str]) -> str:

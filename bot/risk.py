@@ -52,10 +52,10 @@ class Ears:
     phrases: Phrases
     cues: Cues
     foreign: Mapping[str, tuple[str, ...]]  # danger -> phrases in other languages
-    meaning: "Meaning | None" = None
+    meaning: Meaning | None = None
 
 
-def make_ears(content: Content, lemmas: Lemmas, cues: Cues, foreign: Mapping[str, Sequence[str]], meaning: "Meaning | None") -> Ears:
+def make_ears(content: Content, lemmas: Lemmas, cues: Cues, foreign: Mapping[str, Sequence[str]], meaning: Meaning | None) -> Ears:
     """Compile the content's dangers. Raises PhraseError naming every phrase that cannot be read."""
     signs = {sign.name: sign for danger in content.dangers.values() for sign in danger.signs}
     phrases = Phrases({name: sign.catch for name, sign in signs.items()}, lemmas)
@@ -160,35 +160,34 @@ def sentence_spans(reading: Reading) -> list[tuple[int, int]]:
     return spans
 
 
+Linear = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]  # weights (384, classes) and bias
+
+
+def probabilities(model: Linear, vectors: Vectors) -> npt.NDArray[np.float64]:
+    """The classes' probabilities for each row."""
+    logits = vectors.astype(np.float64) @ model[0] + model[1]
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
 class Meaning:
-    """The learnt layer: one linear model over signs and CALM, and thresholds for each level."""
+    """The learnt layer: one model hears how grave it is (calm, watch, grave), another names the sign."""
 
     def __init__(self, state: Mapping[str, Any]) -> None:
-        """`state` as `train` gave it."""
+        """`state` as `bot.risk_training.train` gave it."""
         self.rules: list[str] = list(state["rules"])
-        self.levels: list[str] = list(state["levels"])  # of each rule, "none" for CALM
-        self._weights: npt.NDArray[np.float64] = state["weights"]
-        self._bias: npt.NDArray[np.float64] = state["bias"]
+        self._ranks = np.array([RANK[level] for level in state["levels"]])
+        self._hearer: Linear = state["hearer"]
+        self._namer: Linear = state["namer"]
         self.thresholds: dict[str, float] = dict(state["thresholds"])
 
-    def scores(self, vectors: Vectors) -> npt.NDArray[np.float64]:
-        """Probabilities of every rule for each row."""
-        logits = vectors.astype(np.float64) @ self._weights + self._bias
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
-
     def hear(self, vectors: Vectors) -> list[tuple[str, float, int]]:
-        """(rule, score, row) of dangers whose level's probability passes its threshold; row 0 is the whole message."""
-        scores = self.scores(vectors)
-        levels = np.array([RANK.get(level, -1) for level in self.levels])
-        high = scores[:, levels >= RANK["urgent"]].sum(axis=1)
-        any_ = scores[:, levels >= RANK["watch"]].sum(axis=1)
-        found: list[tuple[str, float, int]] = []
-        for least, total, name in ((RANK["urgent"], high, "urgent"), (RANK["watch"], any_, "watch")):
-            row = int(np.argmax(total))
-            if total[row] >= self.thresholds[name]:
-                allowed = np.where(levels >= least, scores[row], 0.0)
-                best = int(np.argmax(allowed))
-                found.append((self.rules[best], float(total[row]), row))
-                break
-        return found
+        """(rule, score, row) where a row passes the threshold of its gravity; row 0 is the whole message."""
+        heard = probabilities(self._hearer, vectors)
+        for name, least, score in (("urgent", RANK["urgent"], heard[:, 2]), ("watch", RANK["watch"], 1 - heard[:, 0])):
+            row = int(np.argmax(score))
+            if score[row] >= self.thresholds[name]:
+                fit = probabilities(self._namer, vectors[row : row + 1])[0]
+                fits = np.where(self._ranks >= least, fit, 0.0) if name == "urgent" else np.where(self._ranks == least, fit, 0.0)
+                return [(self.rules[int(np.argmax(fits))], float(score[row]), row)]
+        return []

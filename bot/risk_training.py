@@ -51,29 +51,32 @@ def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], 
 
 
 def train(texts: Sequence[str], rules: Sequence[str], vectors: Vectors, content: Content) -> dict[str, Any]:
-    """The state of a `bot.risk.Meaning`: a linear model, with thresholds from cross-validation over calm messages."""
+    """The state of a `bot.risk.Meaning`.
+
+    One model hears how grave a message is (calm, watch, grave), another names the sign. The thresholds are those at
+    which cross-validation lets no more than ALARMS of the calm messages pass.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
 
     levels_of = {sign.name: sign.level for danger in content.dangers.values() for sign in danger.signs}
-    weight = np.where(np.array(rules) == CALM, 1.0, 1.5)
-    model = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3)
-    held_out = cross_val_predict(model, vectors, list(rules), cv=4, method="predict_proba", fit_params={"sample_weight": weight})
-    model.fit(vectors, list(rules), sample_weight=weight)
-    names = [str(name) for name in model.classes_]
-    levels = [levels_of.get(name, CALM) for name in names]
-    calm = np.array([rule == CALM for rule in rules])
-    high = np.array([level in ("urgent", "emergency") for level in levels])
-    any_ = np.array([level != CALM for level in levels])
-    thresholds = {
-        "urgent": float(np.quantile(held_out[calm][:, high].sum(axis=1), 1 - ALARMS["urgent"])),
-        "watch": float(np.quantile(held_out[calm][:, any_].sum(axis=1), 1 - ALARMS["watch"])),
-    }
+    grade = np.array([0 if rule == CALM else 1 if levels_of[rule] == "watch" else 2 for rule in rules])
+    weight = np.where(grade == 0, 1.0, 1.5)
+    hearer = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3)
+    held_out = cross_val_predict(hearer, vectors, grade, cv=3, method="predict_proba", fit_params={"sample_weight": weight})
+    hearer.fit(vectors, grade, sample_weight=weight)
+    some = grade > 0
+    named = np.array(rules)[some]
+    namer = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-2).fit(vectors[some], named)
+    names = [str(name) for name in namer.classes_]
+    calm = held_out[grade == 0]
     return {
         "rules": names,
-        "levels": levels,
-        "weights": model.coef_.T.astype(np.float64),
-        "bias": model.intercept_.astype(np.float64),
-        "thresholds": thresholds,
-        "held_out": held_out.astype(np.float32),
+        "levels": [levels_of[name] for name in names],
+        "hearer": (hearer.coef_.T.astype(np.float64), hearer.intercept_.astype(np.float64)),
+        "namer": (namer.coef_.T.astype(np.float64), namer.intercept_.astype(np.float64)),
+        "thresholds": {
+            "urgent": float(np.quantile(calm[:, 2], 1 - ALARMS["urgent"])),
+            "watch": float(np.quantile(1 - calm[:, 0], 1 - ALARMS["watch"])),
+        },
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.answers import NONE, Decision, Selector
 from bot.content import Content
+from bot.helplines import CountryMention, Register, find_country, place_at_risk
 from bot.language.reading import Reader, Reading
 
 LEANING = re.compile(
@@ -16,7 +17,14 @@ LEANING = re.compile(
     re.IGNORECASE,
 )
 LONGEST_LEANING = 12  # words
-YOUNG = re.compile(r"\b(?:i am|i'm|im|i m)\s+(?:only\s+)?(?:a\s+)?(1[0-7]|[89])\b(?!\s*(?:week|month|day|hour|min|year(?:s)? (?:sober|in|into|clean)))", re.IGNORECASE)
+PLACE_ALONE = 4  # words beside a place, up to which a message is an answer to "which country?"
+YOUNG = re.compile(
+    r"\b(?:i am|i'm|im|i m)\s+(?:only\s+)?(?:a\s+)?(1[0-7]|[89])\b(?!\s*(?:week|month|day|hour|min|year(?:s)? (?:sober|in|into|clean)))",
+    re.IGNORECASE,
+)
+OWN_USE = re.compile(
+    r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b", re.IGNORECASE
+)
 FAMILY_RELATIONS = frozenset({"child", "partner", "parent", "sibling", "friend", "other"})
 
 
@@ -26,6 +34,7 @@ class Understood:
 
     decision: Decision
     entities: tuple[tuple[str, str], ...]  # (slot, value)
+    place: str = ""  # a country that we know of and have no lines for, as it is called
 
 
 def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], list[str]]:
@@ -40,11 +49,35 @@ def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], 
     return list(pairs), list(pairs.values())
 
 
-def understand(reading: Reading, selector: Selector, reader: Reader, *, topic: str | None = None, voice: str | None = None) -> Understood:
+def understand(
+    reading: Reading, selector: Selector, reader: Reader, register: Register, *, topic: str | None = None, voice: str | None = None
+) -> Understood:
     """Decide for a message; `topic` is the answer given before, `voice` what is known of the person so far."""
-    entities = tuple([("voice", found)] if (found := voice_of(reading, voice)) else [])
+    found = voice_of(reading, voice)
+    entities = [("voice", found)] if found else []
+    mention = country_of(reading, register, found or voice)
+    place = ""
+    if mention is not None:
+        entities.append(("country", mention.region or mention.country))
+        place = "" if mention.covered else register.elsewhere[mention.country].name
+    if mention is not None and len(reading.text.split()) - len(mention.words.split()) <= PLACE_ALONE and "?" not in reading.text:
+        return Understood(Decision("flow", ("inform_country",), ()), tuple(entities), place)
+    return Understood(decide(reading, selector, reader, topic), tuple(entities), place)
+
+
+def country_of(reading: Reading, register: Register, voice: str | None) -> CountryMention | None:
+    """Where the one at risk is, if the message says so: for a relative's message, the person they speak of counts."""
+    mentions = [mention for mention in find_country(reading.typed[:1000], register) if mention.certain]
+    found = place_at_risk(mentions, "other" if voice in ("family", "young_family") else "self")
+    if found is None or found.region is None or found.region.startswith(found.country):
+        return found
+    return dataclasses.replace(found, region=f"{found.country}-{found.region}")
+
+
+def decide(reading: Reading, selector: Selector, reader: Reader, topic: str | None) -> Decision:
+    """What the words ask for; a short message that leans on the topic before is read together with it."""
     if reading.vector is None or reading.vectors is None:
-        return Understood(Decision("not_covered", (), ()), entities)
+        return Decision("not_covered", (), ())
     decision = selector.decide(reading.text, reading.vector, reading.sentences, reading.vectors)
     if topic and leans(reading.text) and not (decision.kind == "answer" and decision.score > 0.8):
         title = selector.nearest(topic, reading.vector)
@@ -52,7 +85,7 @@ def understand(reading: Reading, selector: Selector, reader: Reader, *, topic: s
         leaning = selector.decide(joined, reader.encode([joined])[0])
         if leaning.kind in ("answer", "clarify"):
             decision = leaning
-    return Understood(decision, entities)
+    return decision
 
 
 def leans(text: str) -> bool:
@@ -64,7 +97,7 @@ def voice_of(reading: Reading, known: str | None) -> str | None:
     """The voice a message calls for, where it tells: age said, or a relation who uses; None where it tells nothing new."""
     relations = [entity for entity in reading.doc.ents if entity.label_ == "relations"]
     young = YOUNG.search(reading.text) is not None or (known or "").startswith("young")
-    family = bool(relations) and not re.search(r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b", reading.text, re.IGNORECASE)
+    family = bool(relations) and not OWN_USE.search(reading.text)
     if family:
         voice = "young_family" if young else "family"
     elif young:
@@ -82,6 +115,8 @@ def parse_data(understood: Understood) -> dict[str, Any]:
         intent, selector = "answer", select("answer", f"answer/{decision.chosen[0]}", decision.score)
     elif decision.kind == "clarify":
         intent = "clarify"
+    elif decision.chosen == ("inform_country",):
+        intent = "inform_country"
     elif decision.chosen:
         kind, name = decision.chosen[0].split("/")
         intent = name if kind == "flow" else kind
@@ -91,6 +126,7 @@ def parse_data(understood: Understood) -> dict[str, Any]:
         "intent": {"name": intent, "confidence": score},
         "entities": [{"entity": slot, "value": value, "extractor": "mooring"} for slot, value in understood.entities],
         "response_selector": selector,
+        "place": understood.place,
         "understanding": {
             "decision": decision.kind,
             "chosen": list(decision.chosen),

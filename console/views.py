@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as show
 
 from bot import helplines, kept, settings
+from bot.helpline_types import INTERNATIONAL
 
 SHOWN_NEEDS = ("emergency", "crisis", "drugs", "family")
 
@@ -24,7 +25,7 @@ def always_open(code: str) -> list[list[str]]:
 
 def places() -> list[dict[str, Any]]:
     """Each country with its lines, the international directory first."""
-    countries = sorted(kept.register().countries.values(), key=lambda country: (country.code != helplines.INTERNATIONAL, country.name))
+    countries = sorted(kept.register().countries.values(), key=lambda country: (country.code != INTERNATIONAL, country.name))
     return [{"code": one.code, "name": one.name, "lines": always_open(one.code)} for one in countries]
 
 

@@ -6,10 +6,11 @@ import time
 
 import pytest
 import yaml
-from bot import countries, helplines
-from bot.content import DATA
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bot import countries, helplines
+from bot.content import DATA
 
 REGISTER = helplines.load_register(DATA / "helplines")
 TABLE = yaml.safe_load((pathlib.Path(__file__).parent / "helplines" / "elsewhere.yml").read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ FEWEST_WORDS = 2
 class Reading:
     """What one message says. `vector` and `vectors` are None when the encoder is missing."""
 
+    typed: str  # as it came
     text: str  # cleaned
     folded: str  # as typed, in one Unicode form: other languages are heard here
     doc: Doc
@@ -55,7 +56,7 @@ class Reader:
             else:
                 vectors = self.encoder.encode([cleaned])
                 vector = vectors[0]
-        return Reading(cleaned, noise.fold(text), doc, sentences, vector, vectors)
+        return Reading(text, cleaned, noise.fold(text), doc, sentences, vector, vectors)
 
     def encode(self, texts: list[str]) -> Vectors:
         """Vectors of texts that are cleaned already. Raises RuntimeError when there is no encoder."""

@@ -101,7 +101,7 @@ def names_of(understood: dict[str, Any], label: Optional[str]) -> list[str]:
     """What this turn says that is only said once, or differently the second time."""
     answers = kept.said().answers
     chosen = understood.get("chosen") or []
-    names = [label] if label and "/" in label else []
+    names = ["country", *([label] if label and "/" in label else [])]
     if understood.get("decision") == "answer" and any(id in answers and answers[id].stopping for id in chosen):
         names.append("rule_zero")
     return names

@@ -13,7 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import answers, content, understanding
+from bot import answers, content, kept, understanding
 from bot.rasa_parts.reading import READING, shared_reader
 from bot.rasa_parts.vectors import vectors_of
 
@@ -65,7 +65,9 @@ class SelectAnswer(GraphComponent, IntentClassifier):
             if reading is None or self._selector is None:
                 continue
             slots = tracker.current_slot_values() if tracker is not None else {}
-            understood = understanding.understand(reading, self._selector, shared_reader(), topic=slots.get("topic"), voice=slots.get("voice"))
+            understood = understanding.understand(
+                reading, self._selector, shared_reader(), kept.register(), topic=slots.get("topic"), voice=slots.get("voice")
+            )
             for key, value in understanding.parse_data(understood).items():
                 message.set(key, value, add_to_output=True)
         return messages

@@ -12,7 +12,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import kept, render, settings
+from bot import care, kept, render, settings
 from bot.content import pick
 from bot.rasa_parts.replies import static
 
@@ -44,7 +44,9 @@ class Voice(NaturalLanguageGenerator):
 
     def scene(self, tracker: DialogueStateTracker) -> render.Scene:
         """For whom and when this reply is made."""
-        return render.Scene(self._content, kept.register(), settings.now(), tracker.get_slot("country"), tracker.get_slot("voice") or "self")
+        new = (tracker.get_slot("told") or {}).get("new") or ["country"]
+        place = {"country": tracker.get_slot("country"), "voice": tracker.get_slot("voice") or "self", "ask_country": "country" in new}
+        return render.Scene(self._content, kept.register(), settings.now(), **place)
 
     def say(self, utter_action: str, tracker: DialogueStateTracker) -> Optional[render.Said]:
         """The reply for an utter action, or None where the domain's own words are all there is."""
@@ -58,14 +60,19 @@ class Voice(NaturalLanguageGenerator):
         if kind == "care":
             return self.care(told.get("care") or {}, tracker.get_slot("care") or {}, scene)
         said = self.say_plain(kind, which, chosen, parse_data, scene, told)
-        care = told.get("care") or {}
-        if said is not None and care.get("name") == "watch_checkin":
-            return said.plus(self.version("watch_checkin", "self", int(care["version"]), scene))
-        if said is not None and care.get("footer"):
-            footed = said.plus(self.version("new_topic_footer", "self", 0, scene))
+        step = told.get("care") or {}
+        if said is not None and step.get("name") == "watch_checkin":
+            return said.plus(self.version("watch_checkin", self.who(tracker), int(step["version"]), scene))
+        if said is not None and step.get("footer"):
+            quiet = int((tracker.get_slot("care") or {}).get("quiet", 1))
+            footed = said.plus(self.version("new_topic_footer", self.who(tracker), quiet - 1, scene))
             show = render.button(self._content.words["buttons"]["helplines"], "/flow/find_helpline")
             return render.Said(footed.text, (*footed.buttons, show), footed.sources)
         return said
+
+    def who(self, tracker: DialogueStateTracker) -> str:
+        """Whom the open danger is about, as data/dialogue/care.yml calls them."""
+        return "other" if (tracker.get_slot("care") or {}).get("about") == "other" else "self"
 
     def say_plain(
         self, kind: str, which: str, chosen: list[str], parse_data: dict[str, Any], scene: render.Scene, told: dict[str, Any]
@@ -121,9 +128,10 @@ class Voice(NaturalLanguageGenerator):
         about = str(state.get("about", "self"))
         who = "other" if about == "other" else "self"
         if step["kind"] == "danger":
-            danger, _, id = step["name"].partition("/")
-            sign = next(sign for sign in self._content.dangers[danger].signs if sign.id == id)
-            return render.danger(sign, about, scene, again=int(step["version"]) > 0)
+            heard = care.sign_of(step["name"], self._content)
+            return render.danger(heard, about, scene, again=int(step["version"]) > 0) if heard else static_crisis(scene.country)
+        sign = care.sign_of(str(state.get("rule")), self._content)
+        scene = render.emergency_of(sign, scene) if sign else scene
         text = self.version(step["name"], who, int(step["version"]), scene)
         level = str(state.get("level", "watch"))
         needs = ("emergency", "crisis") if level == "emergency" else ("crisis",)

@@ -148,4 +148,5 @@ def sources_of(ids: list[str]) -> list[dict[str, Any]]:
 def refuse(status: int) -> HTTPResponse:
     """A refusal that still helps: whoever is refused may be in danger."""
     scene = render.Scene(kept.said(), kept.register(), settings.now())
-    return response.json({"error": status, "replies": [{"text": render.fill(kept.said().words["static_crisis"], scene), "buttons": [], "sources": []}]}, status=status)
+    reply = {"text": render.fill(kept.said().words["static_crisis"], scene), "buttons": [], "sources": []}
+    return response.json({"error": status, "replies": [reply]}, status=status)

@@ -1,0 +1,62 @@
+"""What the words around a danger make of it: denied, told, general, long past, an idiom, and about whom."""
+from __future__ import annotations
+
+import pytest
+
+from bot import risk
+from bot.language.reading import Reader
+from bot.rasa_parts.danger import deaf_ears
+
+
+def levels(text: str, reader: Reader) -> dict[str, str]:
+    return {finding.danger: finding.level for finding in risk.by_phrase(reader.read(text), deaf_ears())}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am going to kill myself tonight",
+        "i want to end my life",
+        "I don't want to be alive any more, I will kill myself",
+        "not sure I can promise not to kill myself",
+    ],
+)
+def test_plain_danger_is_heard(text: str, reader: Reader) -> None:
+    assert levels(text, reader).get("suicide") in ("urgent", "emergency")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am not suicidal, I only want to sleep",
+        "I'm not going to kill myself",
+        "this headache is killing me",
+        "my mum is going to kill me when she finds out",
+        "in the film he wants to kill himself",
+        "how many people kill themselves each year",
+        "I nearly died laughing",
+    ],
+)
+def test_what_is_denied_told_or_said_of_something_else_is_not_urgent(text: str, reader: Reader) -> None:
+    assert levels(text, reader).get("suicide", "none") in ("none", "watch")
+
+
+@pytest.mark.parametrize("text", ["I tried to kill myself three years ago", "when I was a teenager I wanted to kill myself"])
+def test_what_is_long_past_is_only_watched(text: str, reader: Reader) -> None:
+    assert levels(text, reader).get("suicide", "watch") == "watch"
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("I want to kill myself", "self"),
+        ("my son says he wants to kill himself", "other"),
+        ("my friend won't wake up", "other"),
+        ("my husband hits me", "self"),
+        ("she cannot pee at all and she is in agony", "other"),
+        ("I can't pee at all", "self"),
+    ],
+)
+def test_it_is_known_who_is_in_danger(text: str, about: str, reader: Reader) -> None:
+    findings = risk.check(reader.read(text), deaf_ears())
+    assert findings and findings[0].about == about
