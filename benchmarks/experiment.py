@@ -51,8 +51,8 @@ def main() -> int:
             selector = answers.train(texts, labels, vectors, lexical=lexical, strength=strength)
             took, names, scores = time.monotonic() - started, selector.labels, selector.scores(cleaned, held_out)
         else:
-            words = answers.train_lexical(texts, labels)
-            took, names, scores = time.monotonic() - started, list(words.classes_), words.predict_log_proba(cleaned)
+            grams, weights = answers.train_lexical(texts, labels)
+            took, names, scores = time.monotonic() - started, sorted(set(labels)), grams.transform(cleaned) @ weights
         show(name, names, scores, asked, took)
     return 0
 

@@ -60,6 +60,12 @@ def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float64)
 
 
+def log_softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Rows of scores as log-probabilities."""
+    raised = scores - scores.max(axis=-1, keepdims=True)
+    return np.asarray(raised - np.log(np.exp(raised).sum(axis=-1, keepdims=True)), dtype=np.float64)
+
+
 class Selector:
     """A trained ranking. Make it with `train`, keep it with `state`, bring it back with `Selector(state)`."""
 
@@ -86,7 +92,7 @@ class Selector:
         """Calibrated scores of all labels for each text (rows), from its words and its vector."""
         logits = vectors.astype(np.float64) @ self._weights + self._bias
         if self._lexical is not None:
-            logits = logits + LEXICAL_WEIGHT * self._lexical.predict_log_proba(list(texts))
+            logits = logits + LEXICAL_WEIGHT * log_softmax(self._lexical[0].transform(list(texts)) @ self._lexical[1])
         return softmax(logits / self._temperature)
 
     def nearest(self, label: str, vector: Vectors) -> str:
@@ -157,7 +163,7 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors, *, lexi
     """Learn from known ways of asking: cleaned `texts`, their `labels` and their `vectors` (len(texts), 384)."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=400, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
     model.fit(vectors, list(labels))
     words = train_lexical(texts, labels) if lexical else None
     return Selector(
@@ -175,13 +181,18 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors, *, lexi
 
 
 def train_lexical(texts: Sequence[str], labels: Sequence[str]) -> Any:
-    """A model of words and letter groups: what the encoder blurs, such as names of drugs and body parts."""
+    """A model of words and letter groups: what the encoder blurs, such as names of drugs and body parts.
+
+    Returns what turns texts into features, and each feature's weight for each label in their sorted order.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.naive_bayes import ComplementNB
-    from sklearn.pipeline import make_pipeline, make_union
+    from sklearn.pipeline import make_union
 
     grams = make_union(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=2),
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, dtype=np.float32),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=3, dtype=np.float32),
     )
-    return make_pipeline(grams, ComplementNB()).fit(list(texts), list(labels))
+    bayes = ComplementNB().fit(grams.fit_transform(list(texts)), list(labels))
+    # Kept as (features, labels) in small numbers: a message touches some hundred rows of it, and the rest costs nothing.
+    return grams, np.ascontiguousarray(bayes.feature_log_prob_.T, dtype=np.float32)

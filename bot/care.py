@@ -17,7 +17,13 @@ RANK = {level: place for place, level in enumerate(LEVELS)}
 QUIET_AFTER_NO, QUIET_ANYHOW = 4, 10
 # The questions that data/risk asks: after these a "no" is the bad news, and after those a "yes" means suicide.
 NO_IS_BAD = re.compile(r"with you|stay (with|near)|who can|come to you|awake|wake them|breathing|\bsafe\b|get someone", re.IGNORECASE)
-ASKS_SUICIDE = re.compile(r"killing|suicide|ending? (of )?(your|their|a)? ?(own )?li(fe|ves)|wanting to die|want to live|want(ing)? to be here|not being here", re.IGNORECASE)
+ASKS_SUICIDE = re.compile(
+    r"killing|suicide|ending? (of )?(your|their|a)? ?(own )?li(fe|ves)|wanting to die|want to live|want(ing)? to be here|not being here",
+    re.IGNORECASE,
+)
+VOICE_ONLY = frozenset({"child_writing"})  # changes whom the words are for, and is no danger by itself
+# Heard gently beside an answer, these are asked about suicide.
+CHECKED_IN = frozenset({"hopelessness", "suicide", "self_harm", "relative_exhausted", "eating_and_neglect"})
 PERSON_DANGERS = frozenset({"violence", "sexual_assault", "harm_to_others", "child_danger"})
 # What a turn of talk means while a danger is open.
 MOVES = {
@@ -65,6 +71,7 @@ def next_step(
     what the selector decided. The state None means that no danger is open.
     """
     open_ = dict(state) if state else None
+    findings = [found for found in findings if found["danger"] not in VOICE_ONLY]
     top = max(findings, key=lambda found: RANK[found["level"]], default=None)
     if top is not None and (open_ is None or RANK[top["level"]] >= RANK["urgent"] or open_["level"] == "watch"):
         return hear(open_, top, findings, decision, content)
@@ -85,7 +92,7 @@ def hear(
     level = max(top["level"], before["level"], key=lambda one: RANK[one])
     after = {**before, "said": told, "rule": top["rule"], "danger": top["danger"], "level": level, "about": about}
     after |= {"stage": "asked", "quiet": 0, "open": sorted({found["danger"] for found in findings})}
-    if top["level"] == "watch" and decision == "answer":
+    if top["level"] == "watch" and decision == "answer" and top["danger"] in CHECKED_IN:
         return Step("none", "watch_checkin", times), after
     if times < 2:
         return Step("danger", top["rule"], times), after

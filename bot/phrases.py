@@ -4,7 +4,7 @@
     [word]    may be missing
     ...       up to three words of any kind, `...5` up to five; never across a full stop
 
-Both sides are read by the same pipeline, so "can't pee", "cant pee" and "could not pee" need one phrase. A phrase
+Both sides are read by the same pipeline, so "can't pee" and "cant pee" need one phrase; "could not pee" is another. A phrase
 becomes a regular expression over the document's lemmas, tried only where its rarest word occurs.
 """
 from __future__ import annotations

@@ -15,8 +15,7 @@ FOREIGN = {
     "suicide": "suicide/active",
     "self_harm": "self_harm/urges_or_now",
     "overdose": "overdose_taken/took_too_much",
-    "violence": "violence/hurt_or_threatened",
-    "help": "help_wanted/in_another_language",
+    "violence": "violence/hurt_lately",
 }
 QUESTIONS_ABOUT_DANGER = frozenset({"emergency"})
 STRENGTH = 10.0
@@ -28,7 +27,8 @@ def foreign_rules(said: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, 
     found: dict[str, list[str]] = {}
     for kinds in said.values():
         for kind, listed in kinds.items():
-            found.setdefault(FOREIGN[kind], []).extend(phrase.lower() for phrase in listed)
+            if kind in FOREIGN:
+                found.setdefault(FOREIGN[kind], []).extend(phrase.lower() for phrase in listed)
     return found
 
 

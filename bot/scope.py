@@ -55,7 +55,7 @@ def is_negated(doc: Doc, hit: Hit, cues: Cues) -> bool:
             return False
         if lemma in cues.negation:
             # "I'm not not going to" and "can not promise" are handled by `spent` words further left.
-            earlier = {token.lemma_ for token in before[max(0, place - 3) : place]}
+            earlier = {token.lemma_ for token in doc[start : before[place].i] if is_read(token)}
             return not (earlier & {"promise", "sure", "if"} and earlier & cues.negation)
     return False
 

@@ -49,10 +49,13 @@ async def test_a_line_that_cannot_be_read_is_named_and_the_rest_goes_on(line: st
 
 
 async def test_the_clock_can_be_fixed(agent: Any) -> None:
-    asked = '{"text": "show me helplines for drugs", "country": "GB"}'
-    _, [day] = await lines(agent, asked, parse_moment("2026-11-25T11:00:00Z"))
-    _, [night] = await lines(agent, asked, parse_moment("2026-11-25T03:00:00Z"))
-    assert day["turns"][0]["replies"][0]["text"] != night["turns"][0]["replies"][0]["text"]
+    asked = '{"text": "how long does ket withdrawal last?", "country": "GB"}'
+    _, [now] = await lines(agent, asked, parse_moment("2026-11-25T11:00:00Z"))
+    _, [late] = await lines(agent, asked, parse_moment("2031-11-25T11:00:00Z"))
+    _, [own] = await lines(agent, asked.replace("}", ', "at": "2031-11-25T11:00:00Z"}'), parse_moment("2026-11-25T11:00:00Z"))
+    assert "out of date" not in now["turns"][0]["replies"][0]["text"]
+    assert "out of date" in late["turns"][0]["replies"][0]["text"]
+    assert late["turns"][0]["replies"] == own["turns"][0]["replies"]
     assert abs((settings.now() - settings.datetime.datetime.now(settings.datetime.timezone.utc)).total_seconds()) < 5
 
 

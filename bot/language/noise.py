@@ -27,7 +27,7 @@ HIDDEN = re.compile(
 )
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 WORD = re.compile(r"[^\W_]+(?:['’/&-][^\W_]+)*", re.UNICODE)
-SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,3}){3,}[^\W\d_](?![^\W_])")
+SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,3}){2,}[^\W\d_](?![^\W_])")
 STRETCHED = re.compile(r"(\w)\1{2,}")
 KEPT_WITH_DIGITS = re.compile(r"^\d+\w{0,3}$|^\w\d$")
 TO = re.compile(r"(?<=[a-z] )2(?= (?:be|die|do|get|give|go|have|help|kill|know|live|make|quit|say|see|sleep|stop|take|talk|tell)\b)")

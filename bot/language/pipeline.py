@@ -28,6 +28,7 @@ LEMMAS = {
     "dead": "dead", "his": "his", "her": "her", "better": "better", "worse": "worse", "less": "less", "us": "us",
     "breathing": "breathe", "overdosing": "overdose", "being": "be", "me": "me", "him": "him", "them": "them", "children": "child", "hanging": "hang", "hung": "hang", "fitting": "fit",
 }  # fmt: skip
+SHORTENED = frozenset("he she it that what who there here where how".split())  # after these, 's is "is"
 NOT_VERBS = frozenset(
     "thing nothing something anything everything king ring morning evening during string spring wing wedding ceiling "
     "sibling offspring pudding clothing building".split()
@@ -55,7 +56,8 @@ def lemma(norm: str) -> str:
 def set_normal_forms(doc: Doc) -> Doc:
     """Give every token its lemma; spaCy's tokenizer has set `norm_` already ("n't" -> "not")."""
     for token in doc:
-        token.lemma_ = lemma(token.norm_.lower().strip("'"))
+        short = token.i > 0 and token.norm_ == "'s" and doc[token.i - 1].norm_.lower() in SHORTENED
+        token.lemma_ = "be" if short else lemma(token.norm_.lower().strip("'"))
     return doc
 
 

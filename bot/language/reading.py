@@ -51,8 +51,8 @@ class Reader:
         vector = vectors = None
         if self.encoder is not None:
             if len(sentences) > 1:
-                found = self.encoder.encode([cleaned, *sentences])
-                vector, vectors = found[0], found[1:]
+                # Apart, because a batch is as long as its longest text.
+                vector, vectors = self.encoder.encode([cleaned])[0], self.encoder.encode(sentences)
             else:
                 vectors = self.encoder.encode([cleaned])
                 vector = vectors[0]

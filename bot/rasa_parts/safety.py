@@ -92,7 +92,7 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
     told["said"] = remember(told.get("said") or {}, understood, label)
     told["new"] = [name for name, count in told["said"].items() if count == 1 and name in names_of(understood, label)]
     events: list[Event] = [SlotSet("care", after), SlotSet("told", told)]
-    if understood.get("decision") == "answer" and chosen:
+    if step.kind == "none" and understood.get("decision") == "answer" and chosen:
         events.append(SlotSet("topic", chosen[0]))
     return step, events
 
