@@ -4,14 +4,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pyphen  # type: ignore[import-untyped]
 import pytest
 import yaml
 from helpline_people import REGISTER, TWINS, pick
 
 from bot import helplines
-
-SYLLABLES = pyphen.Pyphen(lang="en_GB")
+from bot.wording_checks import syllables as syllables_of
 
 
 @pytest.mark.parametrize(
@@ -63,6 +61,6 @@ def test_what_we_say_of_a_line_is_easy_to_read(line: helplines.Helpline) -> None
 def grade(text: str) -> float:
     """The school grade of a text by Flesch and Kincaid."""
     words = re.findall(r"[^\W\d_']+(?:'[^\W\d_]+)?", text)
-    syllables = sum(len(SYLLABLES.positions(word)) + 1 for word in words)
+    syllables = sum(map(syllables_of, words))
     sentences = len(re.findall(r"[.!?](?:\s|$)", f"{text}."))
     return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
