@@ -19,14 +19,14 @@ def always_open(code: str) -> list[list[str]]:
     for need in SHOWN_NEEDS:
         for choice in helplines.choose(kept.register(), country=code, need=need, now=settings.now(), limit=2):
             if choice.helpline.hours.kind == "always" or choice.helpline.hours.kind == "website":
-                shown.setdefault(choice.helpline.id, helplines.describe(choice, kept.register().words))
+                shown.setdefault(choice.helpline.id, helplines.describe(choice, kept.register().words, reason=False))
     return list(shown.values())
 
 
 def places() -> list[dict[str, Any]]:
     """Each country with its lines, the international directory first."""
     countries = sorted(kept.register().countries.values(), key=lambda country: (country.code != INTERNATIONAL, country.name))
-    return [{"code": one.code, "name": one.name, "lines": always_open(one.code)} for one in countries]
+    return [{"code": one.code, "name": one.name[:1].upper() + one.name[1:], "lines": always_open(one.code)} for one in countries]
 
 
 def home(request: HttpRequest) -> HttpResponse:
