@@ -19,6 +19,7 @@ def levels(text: str, reader: Reader) -> dict[str, str]:
         "i want to end my life",
         "I don't want to be alive any more, I will kill myself",
         "not sure I can promise not to kill myself",
+        "im so done, everyone would be better off without me",
     ],
 )
 def test_plain_danger_is_heard(text: str, reader: Reader) -> None:
