@@ -1,0 +1,20 @@
+"""Social Insurance numbers of Canada."""
+from __future__ import annotations
+
+import re
+
+from bot.redaction.checks import luhn
+from bot.redaction.shapes import Shape, digits
+
+
+class Finds(Shape):
+    """Nine digits in threes."""
+
+    kind = "social_number"
+    placeholder = "[social security number]"
+    certainty = 0.85
+    patterns = (r"(?<![\w+.-])[1-79]\d{2}([ -]?)\d{3}\1\d{3}(?![\w-])",)
+
+    def fits(self, match: re.Match[str]) -> bool:
+        """Luhn's check."""
+        return luhn(digits(match.group()))
