@@ -4,12 +4,15 @@ from __future__ import annotations
 import os
 import sys
 
-from bot import logs, settings
+from bot import logs, privacy, settings
+from bot.storage import database, journal
 
 logs.quiet()  # before Rasa is imported
 
 from rasa.core import run  # noqa: E402
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
+
+from bot.rasa_parts import store  # noqa: E402
 
 
 def main() -> int:
@@ -18,6 +21,15 @@ def main() -> int:
     if not models:
         print(f"{settings.MODELS}: there is no trained model, run `make train`", file=sys.stderr)
         return 1
+    try:
+        database.upgrade()
+        with database.writing() as connection:
+            privacy.check(connection)
+        journal.replay(database.engine())
+    except (database.DatabaseProblem, privacy.KeyTrouble) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    store.own()
     run.serve_application(
         model_path=str(models[-1]),
         credentials=str(settings.ROOT / "credentials.yml"),

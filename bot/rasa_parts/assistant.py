@@ -5,10 +5,11 @@ import pathlib
 from typing import Any, Optional
 
 from rasa.core.agent import Agent
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.rasa_parts.store import own
 from bot.rasa_parts.voice import Voice
 from bot.settings import MODELS
 
@@ -32,13 +33,14 @@ class LocalActions(EndpointConfig):
         return found if found is not None else {}
 
 
-def load(models: pathlib.Path = MODELS) -> Agent:
-    """The newest model, with an in-memory store. Raises FileNotFoundError naming the remedy."""
+def load(models: pathlib.Path = MODELS, store: Optional[TrackerStore] = None) -> Agent:
+    """The newest model, with an in-memory store unless another is given. Raises FileNotFoundError naming the remedy."""
     found = sorted(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     if not found:
         raise FileNotFoundError(f"{models}: there is no trained model, run `make train`")
+    own()
     # The voice needs a domain for its static words; Rasa gives it the model's own once loaded.
-    agent = Agent(generator=Voice(), action_endpoint=LocalActions(), tracker_store=InMemoryTrackerStore(Domain.empty()))
+    agent = Agent(generator=Voice(), action_endpoint=LocalActions(), tracker_store=store or InMemoryTrackerStore(Domain.empty()))
     agent.load_model(found[-1])
     if agent.domain is not None:
         agent.nlg = Voice(domain=agent.domain)

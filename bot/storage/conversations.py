@@ -14,6 +14,7 @@ from bot.storage.tables import conversations, events
 
 GRAVITY = ("watch", "urgent", "emergency")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and UTF-8 no half of a character
+CHANGING = ("channel", "last_at", "events", "messages", "country", "danger", "level", "level_at", "consent")
 Stored = Mapping[str, Any]
 
 
@@ -60,7 +61,7 @@ def unseen(connection: Connection, conversation: str, new: Sequence[Mapping[str,
     same = events.c.conversation == conversation
     known = connection.execute(sa.select(events.c.data).where(same, events.c.at.between(min(moments), max(moments)))).scalars()
     stored = set(known)
-    return [event for event in new if json.dumps(event, sort_keys=True) not in stored]
+    return [event for event in new if json.dumps(event) not in stored]
 
 
 def write(connection: Connection, row: Stored, new: Sequence[Mapping[str, Any]], snapshot: str | None = None) -> int:
@@ -79,11 +80,13 @@ def write(connection: Connection, row: Stored, new: Sequence[Mapping[str, Any]],
 
 def about(row: Stored, rows: Iterable[Stored]) -> dict[str, Any]:
     """What new events change in the conversation's own row."""
-    changed: dict[str, Any] = {name: row[name] for name in ("last_at", "events", "messages", "country", "danger", "level", "level_at", "consent")}
+    changed: dict[str, Any] = {name: row[name] for name in CHANGING}
     for event in rows:
         changed["events"] += 1
         changed["last_at"] = max(changed["last_at"], event["at"])
         changed["messages"] += event["kind"] == "user"
+        if not changed["channel"] and event["kind"] == "user":
+            changed["channel"] = str(json.loads(event["data"]).get("input_channel") or "")[:24]
         if event["level"] is not None and (changed["level"] is None or GRAVITY.index(event["level"]) >= GRAVITY.index(changed["level"])):
             changed |= {"danger": event["danger"], "level": event["level"], "level_at": event["at"]}
         if event["kind"] == "slot" and event["name"] in ("country", "consent"):
@@ -118,5 +121,5 @@ def project(conversation: str, seq: int, event: Mapping[str, Any]) -> dict[str, 
         "danger": gravest.get("danger"),
         "level": gravest.get("level"),
         "text": UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) and text else None,
-        "data": json.dumps(event, sort_keys=True),
+        "data": json.dumps(event),
     }
