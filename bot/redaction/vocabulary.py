@@ -15,12 +15,12 @@ SMALL = frozenset(
     "their our your him them us who what when where why how if as than then too very just only also still really actually now today again please thanks thank thx hi hello hey sorry help ok okay "
     "if because since while after before about into off out up down over under more less most some any all both each every none nothing something one two three four five six seven eight nine ten "
     "do does did done have has had will would can could should may might must shall im i'm ive i've id i'd ill dont don't cant can't wont won't isnt didnt doesnt got get gets going gonna wanna need needs "
-    "want wants say says said like know think never always often sometimes back tomorrow tonight later soon anytime asap mum mom mam dad mummy daddy mother father son daughter brother sister "
+    "want wants hasnt hadnt havent arent wasnt werent shouldnt couldnt wouldnt aint whos whats say says said like know think never always often sometimes back tomorrow tonight later soon anytime asap mum mom mam dad mummy daddy mother father son daughter brother sister "
     "wife husband friend mate girl boy man woman guy kid child baby doctor nurse gp bro sis love babe dear everyone anyone someone nobody lol omg plz pls tho u ur r k ket ketamine".split()
 )
 # Given names that people also say of drugs, of helplines, or of a mood: only a clear introduction makes them names.
 DOUBTFUL = frozenset(
-    "charlie molly mandy tina lucy mary jane tia roxy addy frank beth joy hope faith grace rich merry happy gay olive ginger sage sunny will may june april summer autumn dawn rose daisy iris ivy "
+    "charlie molly mandy tina gina romeo juliet lucy mary jane tia roxy addy frank beth joy hope faith grace rich merry happy gay olive ginger sage sunny will may june april summer autumn dawn rose daisy iris ivy "
     "violet holly heather jasmine hazel ruby amber jade pearl crystal precious destiny trinity serenity chance chase grant mark drew art bill rob pat sue bob don dean max rex guy gene miles "
     "ray roman ash skye brook river lane reed cliff glen dale heath lee penny robin jay wren jack john nick mike dick harry josh van angel angus chuck earl duke king prince major melody carol "
     "an my so can ha le do ho la no mo in sun see bond hong kong ping ling long ming wing man tan sing song bao ban lang pan mana mere tane fatima paris sydney chelsea florence victoria "
@@ -51,8 +51,9 @@ def habits() -> noise.Habits:
 
 @functools.lru_cache(maxsize=1)
 def places() -> frozenset[str]:
-    """Every word of a place that the register knows."""
-    return frozenset(word for name in kept.register().gazetteer.places for word in name.split())
+    """Every word of a place that the register knows, and of what its helplines are called."""
+    named = " ".join(f"{line.name} {line.what or ''}" for line in kept.register().lines.values()).lower()
+    return frozenset(word for name in kept.register().gazetteer.places for word in name.split()) | frozenset(named.replace("(", " ").replace(")", " ").split())
 
 
 def spelling() -> noise.Spelling | None:

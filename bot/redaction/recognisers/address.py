@@ -35,7 +35,7 @@ class Finds(Shape):
         # "12 oak street", all in small letters: one or two words only
         rf"(?<!\w)(?:{FLAT})?\d{{1,4}}[a-z]?\s(?P<one>[a-z'’]{{2,}})(?:\s(?P<two>[a-z'’]{{2,}}))?\s(?P<way>street|st|road|rd|avenue|ave|lane|drive|close|court|crescent|terrace|gardens|grove|square|mews|parade|boulevard|blvd|highway)(?!\w)",
         # "Hauptstraße 12, 10115 Berlin", "Prinsengracht 263"
-        rf"(?<!\w)(?:(?-i:[A-ZÄÖÜ])[\wäöüß.-]*\s(?:(?-i:[A-ZÄÖÜ])[\wäöüß-]*\s)?)?[\wäöüß-]{{2,}}{GERMAN}\s\d{{1,4}}\s?[a-z]?(?!\w)(?:,?\s(?:D-|NL-|A-)?\d{{4,5}}(?:\s?(?-i:[A-Z]{{2}})\b)?(?:\s(?-i:[A-ZÄÖÜ])[\wäöüß-]+){{0,2}})?",
+        rf"(?<!\w)(?:(?-i:[A-ZÄÖÜ])[\wäöüß.-]*\s(?:(?-i:[A-ZÄÖÜ])[\wäöüß-]*\s)?)?(?:(?-i:[A-ZÄÖÜ])[\wäöüß-]+?{GERMAN}|[\wäöüß-]{{2,}}?(?:stra(?:ß|ss)e|straat|gracht|plein))\s\d{{1,4}}\s?[a-z]?(?!\w)(?:,?\s(?:D-|NL-|A-)?\d{{4,5}}(?:\s?(?-i:[A-Z]{{2}})\b)?(?:\s(?-i:[A-ZÄÖÜ])[\wäöüß-]+){{0,2}})?",
         r"(?<!\w)(?-i:[A-ZÄÖÜ])[\wäöüß-]+er\s(?:Stra(?:ß|ss)e|Str\.|Platz|Weg|Allee|Damm)\s\d{1,4}[a-z]?(?!\w)(?:,?\s\d{5}(?:\s(?-i:[A-ZÄÖÜ])[\wäöüß-]+)?)?",
         # "12 rue de la Paix, 75002 Paris"
         rf"(?<!\w)\d{{1,4}}(?:\s?(?:bis|ter))?,?\s(?:{BEFORE})\.?\s(?:(?:de|du|des|la|le|les|l['’]|d['’]|del|los|las)\s?)*[\wÀ-ÿ'’-]+(?:\s(?-i:[A-ZÀ-Ý])[\wÀ-ÿ'’-]+){{0,3}}(?:,?\s\d{{5}}(?:\s(?-i:[A-ZÀ-Ý])[\wÀ-ÿ-]+){{0,2}})?",

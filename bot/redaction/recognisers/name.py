@@ -27,6 +27,11 @@ CERTAIN = re.compile(
     rf"\b(?:ich hei(?:ß|ss)e|mein name ist|je m'appelle|je m’appelle|me llamo|mi nombre es|mijn naam is|ik heet|mi chiamo|meu nome é|nazywam si[eę]|mam na imi[eę]))\s*[:,]?\s+",
     re.IGNORECASE | re.MULTILINE,
 )
+# As certain, with a person before it: "he's called", "a girl named".
+NAMED = re.compile(
+    rf"\b(?:i|he|she|they|{RELATION}|guy|man|woman|person|someone|somebody|dog|cat|lady|fella|bloke|chap|who)(?:,?\s+(?:is|was|am|are|who is|who's)\s+|'m\s+|'s\s+|’m\s+|’s\s+|m\s+|\s+(?=named))(?:called|named|known as)\s+",
+    re.IGNORECASE,
+)
 # Likely: a word of its own meaning does not count.
 CALLED = re.compile(
     rf"\b(?:(?:(?:i|he|she|they|we|{RELATION}|guy|man|woman|person|someone|somebody|dog|cat|people|lady|fella|bloke|chap)(?:\s+(?:is|was|am|are|who is|who's)|'m|'s|’m|’s|m|s)?,?\s+(?:is\s+|was\s+|get\s+|go\s+)?(?:called|named|known as|goes by|go by))|"
@@ -34,7 +39,7 @@ CALLED = re.compile(
     r"(?:^|[.!?]\s*|\b)(?:yours(?: sincerely| truly)?|kind regards|best wishes|signed|sincerely),?)\s*[:,]?\s+",
     re.IGNORECASE | re.MULTILINE,
 )
-RELATED = re.compile(rf"\b{OWNER}\s+{AGE}{RELATION}\s*(?:,|\(|-|–|:|is called|called|named)?\s*", re.IGNORECASE)
+RELATED = re.compile(rf"\b{OWNER}\s+{AGE}{RELATION}(?![\w'’])\s*(?:,|\(|-|–|:|is called|called|named)?\s*", re.IGNORECASE)
 I_AM = re.compile(
     r"(?:(?<![\w'’])(?:i'm|i’m|im|i am|ich bin|ik ben|je suis|soy|this is|it's|its|it’s|it is|jsem|jestem)|(?:^|[.!?]\s+)(?:hi|hello|hey|hiya)(?:\s+there)?[,!.]?\s+(?:it's|its|i'm|im|i am|this is|from)?)\s+",
     re.IGNORECASE | re.MULTILINE,
@@ -45,6 +50,9 @@ SIGNED = re.compile(
     re.IGNORECASE,
 )
 IS_MINE = re.compile(rf"(?P<it>[^\W\d_]+(?:['’-][^\W\d_]+)*)(?:,\s+|\s+is\s+|\s+was\s+|'s\s+|\s+\()(?:my|our)\s+{AGE}{RELATION}\b", re.IGNORECASE)
+PERSONS = r"(?:says|said|told|asked|wants|thinks|thought|keeps \w+ing|rang|texted)"
+DOES = re.compile(rf"(?:^|[.!?]\s+)(?P<it>(?-i:[A-ZÀ-Þ])[^\W\d_]{{2,}})\s+{PERSONS}\b", re.IGNORECASE | re.MULTILINE)
+PAIR = re.compile(r"(?<![\w'’-])[A-ZÀ-Þ][^\W\d_]{1,}\s(?:O['’])?[A-ZÀ-Þ][^\W\d_]{1,}(?![\w-])")
 HERE = re.compile(r"(?:^|[.!?]\s+|\b(?:hi|hello|hey),?\s+)(?P<it>[^\W\d_]+(?:['’-][^\W\d_]+)*)(?:\s+[^\W\d_]+)?\s+here\b", re.IGNORECASE | re.MULTILINE)
 AND = re.compile(r"(?:\s*,\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|\s*/\s*)")
 BETWEEN = re.compile(r"(?:\s+|\s*[-–]\s*)(?:(?:van|von|de|da|di|del|der|den|la|le|du|dos|bin|binti|al|el|ben|ní|ni|mac|mc|o)[ ]){0,2}", re.IGNORECASE)
@@ -54,6 +62,7 @@ VERBS = frozenset(
 )
 ENDS = re.compile(r"\s*(?:$|[.,;:!?)\n(–—-]|(?:and|from|but|i|im|i'm|i’m|my|x+|\d+|aged|age|here|by the way|btw|speaking|again|who|if|so|please|pls|thanks|nice|he|she|is|was)(?![\w'’]))", re.IGNORECASE)
 NOT_ENDINGS = ("ing", "ed", "ful", "less", "ous", "ive", "ish", "ness", "able", "ly", "like")
+SHORTENED = ("n't", "'ve", "'ll", "'re", "'d", "'m", "in'")
 SPACE = 3  # words that a full name may have
 
 
@@ -76,7 +85,7 @@ class Finds(Recogniser):
             if again or is_surely_given(lower):
                 end = word.start() + len(without_s(word.group()))
                 spans.add((word.start(), end))
-                if big:
+                if end == word.end():
                     spans.update(surname(text, end))
         yield from spans
 
@@ -85,6 +94,8 @@ def introduced(text: str, capitals: bool) -> Iterator[tuple[int, int]]:
     """What an introduction makes a name."""
     for match in CERTAIN.finditer(text):
         yield from full_name(text, match.end(), "certain", capitals)
+    for match in NAMED.finditer(text):
+        yield from full_name(text, match.end(), "named", capitals)
     for match in CALLED.finditer(text):
         yield from full_name(text, match.end(), "likely", capitals)
     for match in RELATED.finditer(text):
@@ -95,8 +106,15 @@ def introduced(text: str, capitals: bool) -> Iterator[tuple[int, int]]:
         yield from full_name(text, match.end(), "title", capitals)
     for pattern in (IS_MINE, HERE):
         for match in pattern.finditer(text):
-            if can_be(text, match.start("it"), match.group("it"), "said", capitals):
+            lower = bare(match.group("it"))
+            if can_be(text, match.start("it"), match.group("it"), "said", capitals) or is_unknown(lower):
                 yield match.span("it")
+    for match in DOES.finditer(text) if capitals else ():
+        if is_unknown(bare(match.group("it"))):
+            yield match.span("it")
+    for match in PAIR.finditer(text) if capitals else ():
+        if all(is_unknown(bare(word)) or is_surely_given(bare(word)) for word in match.group().split()):
+            yield match.span()
     signed = SIGNED.search(text)
     if signed and signed.start() > 0:
         yield from signature(text, signed, capitals)
@@ -125,7 +143,7 @@ def full_name(text: str, start: int, how: str, capitals: bool) -> Iterator[tuple
     yield spans[0]
     yield from spans[1:]
     listed = AND.match(text, max(end for _, end in spans))
-    if listed and how in ("certain", "likely", "related"):
+    if listed and how in ("certain", "likely", "related", "named"):
         following = WORD.match(text, listed.end())
         if following and (is_surely_given(bare(following.group())) or capitals and following.group()[0].isupper() and is_given(bare(following.group()))):
             yield from full_name(text, listed.end(), how, capitals)
@@ -141,7 +159,7 @@ def surname(text: str, end: int, *, certain: bool = False) -> list[tuple[int, in
             break
         said, lower = word.group(), bare(word.group())
         big = said[0].isupper() and lower not in SMALL and not text.isupper() and (len(said) > 2 or not is_word(lower))
-        small = certain and lower not in SMALL and len(lower) > 1 and (not is_word(lower) or bool(ENDS.match(text, word.end())) and not lower.endswith(NOT_ENDINGS))
+        small = is_unknown(lower) or certain and lower not in SMALL and len(lower) > 1 and (not is_word(lower) or bool(ENDS.match(text, word.end())) and not lower.endswith(NOT_ENDINGS))
         if not (big or small):
             break
         end = word.start() + len(without_s(said))
@@ -158,29 +176,29 @@ def can_be(text: str, start: int, said: str, how: str, capitals: bool) -> bool:
     short = said.isupper() and 2 <= len(said) <= 5 and not text.isupper()
     if lower in SMALL or len(lower) < 2 or short and not is_given(lower):
         return False
-    if lower in PEOPLES or lower.endswith("in'"):
+    if lower.endswith(SHORTENED) or lower in PEOPLES and how != "title":
         return False
     following = WORD.match(text, start + len(said) + 1)
     ended = bool(ENDS.match(text, start + len(said)))
     if how == "certain":
         return is_given(lower) or not is_word(lower) or big or ended and not lower.endswith(NOT_ENDINGS)
     if how == "title":
-        return big and not (is_word(lower) and text[: start].lower().rstrip(". ").endswith(("miss", "sister", "father", "doctor", "nurse", "officer", "judge", "coach", "nan", "sir", "lady"))) or is_surely_given(lower) or (
-            not is_word(lower) and not is_misspelt(lower) and lower not in places()
-        )
+        return is_titled(text, start, lower, big)
     if is_surely_given(lower):
         return True
     if big and is_given(lower) and not (how == "said" and is_word(lower) and lower in DOUBTFUL and not ended):
         return True
-    if big and not is_word(lower) and (how in ("related", "likely") or lower not in places()):
+    if big and not is_word(lower) and (how in ("related", "likely", "named") or lower not in places()):
         return True
+    if how == "named":
+        return is_given(lower) and (ended or lower not in DOUBTFUL) or not is_word(lower) and ended
     if how == "likely":
         return is_given(lower) and (lower not in DOUBTFUL or ended) or not is_word(lower) and not is_misspelt(lower) and ended
     if how == "related":
         goes_on = ended or following is not None and bare(following.group()) in VERBS
         if is_given(lower):
             return bool(goes_on and (lower not in DOUBTFUL or not is_word(lower) or following is not None and bare(following.group()) in VERBS and lower not in ("will", "may", "can")))
-        return bool(goes_on and not is_word(lower) and not is_misspelt(lower) and lower not in places() and len(lower) > 2 and not lower.endswith(NOT_ENDINGS))
+        return bool(goes_on and not is_word(lower) and not is_misspelt(lower) and lower not in places() and not lower.endswith(NOT_ENDINGS) and (len(lower) > 4 or len(lower) > 2 and following is not None and bare(following.group()) in VERBS))
     if is_given(lower) and lower not in DOUBTFUL:
         return ended
     if is_given(lower) and lower in DOUBTFUL and not is_word(lower):
@@ -188,6 +206,22 @@ def can_be(text: str, start: int, said: str, how: str, capitals: bool) -> bool:
     greeted = re.search(r"(?:^|[.!?\n]\s*|\b(?:hi|hello|hey|hiya),?\s+)(?:i'm|i’m|im|i am)\s+$", text[:start], re.IGNORECASE) is not None
     fresh = not is_word(lower) and not is_misspelt(lower) and lower not in places() and not lower.endswith(NOT_ENDINGS + ("y", "al", "ic", "ted"))
     return greeted and ended and fresh and len(lower) > 3
+
+
+def is_titled(text: str, start: int, lower: str, big: bool) -> bool:
+    """Whether what follows "Dr", "Mrs" or "Uncle" is a name."""
+    title = text[:start].rstrip(". ").rsplit(maxsplit=1)[-1].lower()
+    if title in ("mr", "mrs", "ms", "mx"):
+        return lower not in VERBS
+    known = is_word(lower)
+    if big and (title in ("dr", "prof", "professor") or not known or is_given(lower)):
+        return True
+    return is_surely_given(lower) or title in ("dr", "uncle", "aunt", "auntie", "aunty", "pc") and is_unknown(lower) and lower not in VERBS
+
+
+def is_unknown(lower: str) -> bool:
+    """Whether nobody knows the word: no dictionary, not as a slip, not as a place or a helpline."""
+    return len(lower) > 2 and not is_word(lower) and not is_misspelt(lower) and lower not in places() and not lower.endswith(SHORTENED)
 
 
 def bare(word: str) -> str:

@@ -8,7 +8,7 @@ from bot.redaction.shapes import Shape, after, before, digits
 
 WORDS = {"oh": "0", "o": "0", "zero": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
          "six": "6", "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
-WORD = rf"(?:{'|'.join(WORDS)}|\d)"
+WORD = rf"(?:{'|'.join(WORDS)}|hundred|\d)"
 SPELT = rf"(?<!\w)(?:plus\s+)?(?:(?:double|triple|treble)[\s-]+)?{WORD}(?:[\s,.–-]*(?:(?<=[\s,.–-])(?:double|triple|treble)[\s-]+)?(?:(?<=[\s,.–-])|(?<=\d)(?=\d)){WORD}){{6,16}}(?!\w)"
 GAP = r"[ .\-–—()/\u00a0\u200b\u2009]{0,3}"
 ASKED = re.compile(
@@ -19,6 +19,7 @@ UNIT = re.compile(
     r"euros?|dollars?|bucks?|rand|rupees?|percent|times|steps|calories|kcal|people|am|pm)\b|\s?[%£$€]"
 )
 DATE = re.compile(r"\d{1,2}[./ -]\d{1,2}[./ -](?:\d{2}|\d{4})|\d{4}[./ -]\d{1,2}[./ -]\d{1,2}")
+DAY_FIRST = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?!\d)")
 TIMES = re.compile(r"\d{1,2}[.:]\d\d(?:\s?[-–]\s?\d{1,2}[.:]\d\d)?")
 YEAR = re.compile(r"(?:19|20)\d\d")
 # Groups in which the numbers of a country are written that start neither with + nor with 0, and how they begin.
@@ -57,7 +58,7 @@ class Finds(Shape):
         if said.startswith("00") and len(number) >= 10:
             return True
         whole = [group for group in re.findall(r"\d+", said)]
-        if all(YEAR.fullmatch(group) for group in whole) or re.match(DATE, said) and len(number) < 11:
+        if all(YEAR.fullmatch(group) for group in whole) or re.match(rf"{DAY_FIRST.pattern}[\s–-]", said):
             return False
         if number[0] == "0" and 8 <= len(number) <= 12:
             return len(whole[0]) > 1 or len(whole) == len(number) or "(" in said
@@ -72,6 +73,8 @@ class Finds(Shape):
         for word in re.findall(r"[a-z]+|\d", said.lower()):
             if word in ("double", "triple", "treble"):
                 times = 2 if word == "double" else 3
+            elif word == "hundred":
+                number += "00"
             else:
                 number += WORDS.get(word, word if word.isdecimal() else "") * times
                 times = 1

@@ -25,6 +25,7 @@ class Finds(Shape):
         rf"{SAYS_SO}\s*(?:is|was|'s|:|=|#|-|,|\()+\s*(?P<it>(?=[A-Z/ -]{{0,6}}\d)[A-Z0-9]{{2,}}(?:[ /.-](?=[A-Z]{{0,2}}\d)[A-Z0-9]+){{0,5}}(?:\s?[A-Z]\b)?)(?!\w)",
         r"\b(?:number|no|id|code|ref|reference)\b\.?\s*(?:is|was|:|=|#)*\s*(?P<it>(?=[A-Z-]{0,4}\d)[A-Z]{0,3}-?\d{6,}[A-Z]{0,2})(?!\w)",
         r"(?<![\w.,£$€])\d{9,}(?![\w%]|[.,]\d)",
+        r"(?<![\w.,£$€/+-])\d{3,}(?:[ -]\d{3,}){2,5}(?![\w%]|[.,]\d)",
         r"(?<![\w.,£$€/-])\d{2}-\d{2}-\d{2}\s+\d{8}(?!\w)",
     )
 
@@ -32,6 +33,7 @@ class Finds(Shape):
         """At least four digits, not a helpline's, not an amount, not a year."""
         said = match.group("it") if "it" in match.groupdict() else match.group()
         number = digits(said)
-        if len(number) < 4 or register.is_helpline(number) or re.fullmatch(r"(?:19|20)\d\d", said):
+        counted = all(group.endswith("00") or re.fullmatch(r"(?:19|20)\d\d", group) for group in re.findall(r"\d+", said))
+        if len(number) < 4 or counted or register.is_helpline(number) or re.fullmatch(r"(?:19|20)\d\d", said):
             return False
         return not UNIT.match(after(match)) and not re.search(r"\d(?:mg|g|ml|k|am|pm)$", said, re.IGNORECASE)
