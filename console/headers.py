@@ -17,13 +17,17 @@ class SecurityHeaders:
         chat = urlsplit(settings.CHAT_URL)
         self._policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-            f"frame-ancestors 'none'; connect-src 'self' {chat.scheme}://{chat.netloc}; require-trusted-types-for 'script'"
+            f"frame-ancestors 'none'; connect-src 'self' {chat.scheme}://{chat.netloc} {chat.scheme.replace('http', 'ws')}://{chat.netloc}; "
+            "require-trusted-types-for 'script'; trusted-types 'none'"
         )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, with the headers."""
         answer = self._get_response(request)
         answer["Content-Security-Policy"] = self._policy
+        if request.path.startswith("/staff/"):
+            answer["Content-Security-Policy"] = self._policy.replace("form-action 'none'", "form-action 'self'")
+            answer["X-Robots-Tag"] = "noindex"
         answer["Referrer-Policy"] = "no-referrer"
         answer["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         answer["Cache-Control"] = "no-store"

@@ -1,8 +1,16 @@
 """Where the pages are."""
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from console import views
 
-urlpatterns = [path("", views.home, name="home"), path("help", views.printable, name="help")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("help", views.printable, name="help"),
+    path("about", views.about, name="about"),
+    path("embed", views.embed, name="embed"),
+    path("staff/", include("console.staff_urls")),
+]
+handler404 = "console.staff_errors.missing"
+handler500 = "console.staff_errors.broken"

@@ -1,0 +1,1 @@
+"""Who read, changed, exported or deleted what: written once, never changed."""

@@ -1,0 +1,1 @@
+"""Who the staff are, what each may do, and how they prove who they are."""

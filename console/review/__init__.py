@@ -1,0 +1,1 @@
+"""What was asked: the inbox, one conversation, and the one door to its words (`access.py`)."""
