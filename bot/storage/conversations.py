@@ -1,8 +1,11 @@
 """Conversations as rows: events are appended in order and once, deleted with a receipt, exported for whoever asks."""
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,12 +13,36 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from bot.storage.tables import conversations, events
+from bot.storage import database, journal
+from bot.storage.tables import cases, contacts, conversations, events, metadata, removals
 
 GRAVITY = ("watch", "urgent", "emergency")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and UTF-8 no half of a character
 CHANGING = ("channel", "last_at", "events", "messages", "country", "danger", "level", "level_at", "consent")
+AHEAD = 60  # seconds that another machine's clock may be ahead of ours; what claims to be later is taken to be of now
 Stored = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """An open danger that outlives its conversation: no pseudonym, no country, no word."""
+
+    danger: str | None
+    level: str
+    channel: str
+    opened_at: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Receipt:
+    """What was removed. `held`: a legal hold forbids it, so nothing was. `events` counts messages, replies and Rasa's notes."""
+
+    id: str
+    at: float
+    conversations: int
+    events: int
+    kept: tuple[Kept, ...] = ()
+    held: bool = False
 
 
 def append(connection: Connection, conversation: str, channel: str, new: Sequence[Mapping[str, Any]], *, once: bool = False) -> int:
@@ -34,7 +61,7 @@ def lock(connection: Connection, conversation: str, channel: str, new: Sequence[
     found = locked(connection, conversation)
     if found is not None:
         return found
-    at = float(new[0]["timestamp"]) if new and new[0].get("timestamp") else 0.0
+    at = min(float(new[0].get("timestamp") or 0) if new else 0.0, time.time() + AHEAD)
     first = {"id": conversation, "channel": channel, "started_at": at, "last_at": at, "events": 0, "messages": 0, "snapshot": "{}"}
     first |= {"consent": "session", "legal_hold": False}
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
@@ -112,7 +139,7 @@ def project(conversation: str, seq: int, event: Mapping[str, Any]) -> dict[str, 
     return {
         "conversation": conversation,
         "seq": seq,
-        "at": float(event.get("timestamp") or 0),
+        "at": min(float(event.get("timestamp") or 0), time.time() + AHEAD),
         "kind": kind[:32],
         "name": str(name)[:120] if name else None,
         "answer": str(best["label"])[:80] if best.get("label") else None,
@@ -123,3 +150,113 @@ def project(conversation: str, seq: int, event: Mapping[str, Any]) -> dict[str, 
         "text": UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) and text else None,
         "data": json.dumps(event),
     }
+
+
+def delete(connection: Connection, conversation: str, why: str, *, now: float | None = None) -> Receipt:
+    """Remove everything of a conversation, in a `database.writing` transaction; `why` is person, staff or purge.
+
+    An open urgent or emergency case stays with its danger, level, time and channel, and nothing that leads to the person.
+    Deleting what is not there is no error, so that it can be asked for twice.
+    """
+    return delete_all(connection, [conversation], why, now=now)
+
+
+def delete_all(connection: Connection, ids: Sequence[str], why: str, *, now: float | None = None) -> Receipt:
+    """The same for several conversations, with one receipt. `held`: a legal hold kept at least one of them."""
+    at = time.time() if now is None else now
+    held = False
+    gone, there, kept = 0, 0, list[Kept]()
+    people = about_people(connection)
+    for conversation in ids:
+        row = locked(connection, conversation)
+        if row is not None and row["legal_hold"]:
+            held = True
+            continue
+        kept += detach_cases(connection, conversation)
+        gone += int(connection.execute(events.delete().where(events.c.conversation == conversation)).rowcount)
+        for table in people:
+            connection.execute(table.delete().where(table.c.conversation == conversation))
+        there += int(connection.execute(conversations.delete().where(conversations.c.id == conversation)).rowcount)
+        journal.forget(conversation)
+    forget_words(connection)
+    receipt = Receipt(secrets.token_hex(8), at, there, gone, tuple(kept), held)
+    noted = {"id": receipt.id, "at": at, "why": why, "conversations": there, "events": gone}
+    connection.execute(removals.insert().values(**noted, kept=json.dumps([dataclasses.asdict(each) for each in kept])))
+    return receipt
+
+
+def detach_cases(connection: Connection, conversation: str) -> tuple[Kept, ...]:
+    """Take cases away with the conversation; open ones that are grave stay without it, and are returned."""
+    own = cases.c.conversation == conversation
+    ids = sa.select(cases.c.id).where(own)
+    connection.execute(contacts.delete().where(contacts.c.case.in_(ids)))
+    grave = sa.and_(own, cases.c.state != "done", cases.c.level.in_(GRAVITY[1:]))
+    columns = (cases.c.danger, cases.c.level, cases.c.channel, cases.c.opened_at)
+    kept = tuple(Kept(*found) for found in connection.execute(sa.select(*columns).where(grave)))
+    connection.execute(cases.update().where(grave).values(conversation=None, country=None, version=cases.c.version + 1))
+    connection.execute(cases.delete().where(own))
+    return kept
+
+
+def about_people(connection: Connection) -> list[sa.Table]:
+    """Every table of the database with a conversation's pseudonym in it, whoever made it, except those treated by themselves."""
+    inspector = sa.inspect(connection)
+    apart = {conversations.name, events.name, cases.name}
+    known = [table for table in metadata.sorted_tables if "conversation" in table.c and table.name not in apart]
+    others = [name for name in inspector.get_table_names() if name.startswith("console_")]
+    more = [name for name in others if any(column["name"] == "conversation" for column in inspector.get_columns(name))]
+    return [*known, *(sa.table(name, sa.column("conversation")) for name in more)]  # type: ignore[list-item]
+
+
+def forget_words(connection: Connection) -> None:
+    """Take deleted words out of the full-text index for good, and out of SQLite's log when the transaction ends."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("INSERT INTO events_words(events_words) VALUES ('optimize')"))
+    connection.info[database.REMOVED] = True
+
+
+def export(connection: Connection, conversation: str) -> dict[str, Any]:
+    """All that is kept of a conversation, for the person: what was said, what was noted, and what of it is sealed. {} if nothing is."""
+    row = connection.execute(sa.select(conversations).where(conversations.c.id == conversation)).mappings().first()
+    if row is None:
+        return {}
+    said = sa.select(events.c.at, events.c.kind, events.c.text, events.c.danger, events.c.level, events.c.answer, events.c.data)
+    lines = connection.execute(said.where(events.c.conversation == conversation).order_by(events.c.seq)).mappings().all()
+    slots = {data["name"]: data.get("value") for line in lines if line["kind"] == "slot" for data in [json.loads(line["data"])]}
+    own = connection.execute(sa.select(cases).where(cases.c.conversation == conversation)).mappings().all()
+    called = sa.select(contacts.c.case).join(cases, cases.c.id == contacts.c.case)
+    columns = ("started_at", "last_at", "channel", "consent", "country", "danger", "level", "level_at", "legal_hold")
+    return {
+        **{name: row[name] for name in columns},
+        "said": [
+            {"by": "you" if line["kind"] == "user" else "us", **{name: line[name] for name in ("at", "text", "danger", "answer")}}
+            for line in lines
+            if line["kind"] in ("user", "bot") and line["text"]
+        ],
+        "noted": {name: value for name, value in slots.items() if value is not None},
+        "cases": [{name: case[name] for name in ("wish", "level", "danger", "state", "opened_at", "closed_at")} for case in own],
+        "sealed": {
+            "address": bool(count(connection, metadata.tables["addresses"], conversation)),
+            "call_back": connection.execute(called.where(cases.c.conversation == conversation)).first() is not None,
+        },
+    }
+
+
+def count(connection: Connection, table: sa.Table, conversation: str) -> int:
+    """How many rows of a table are of the conversation."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(table.c.conversation == conversation)).scalar() or 0)
+
+
+def search(connection: Connection, words: str, *, limit: int = 100) -> list[tuple[str, int]]:
+    """Where all of these words were said, in any form: conversation and place of each, newest first. No words find nothing."""
+    asked = re.findall(r"\w+", words)
+    if not asked:
+        return []
+    if connection.dialect.name == "sqlite":
+        where = "events.id IN (SELECT rowid FROM events_words WHERE events_words MATCH :asked)"
+        given = " ".join(f'"{word}"' for word in asked)
+    else:
+        where = "to_tsvector('english', left(coalesce(events.text, ''), 20000)) @@ plainto_tsquery('english', :asked)"
+        given = " ".join(asked)
+    found = sa.select(events.c.conversation, events.c.seq).where(sa.text(where)).order_by(events.c.id.desc()).limit(limit)
+    return [(each.conversation, each.seq) for each in connection.execute(found, {"asked": given})]

@@ -28,6 +28,7 @@ PRAGMAS = (
     "temp_store=MEMORY",  # no words in temporary files
     "journal_size_limit=1048576",
 )
+REMOVED = "removed words"  # noted on a connection whose transaction deletes, so that the log is emptied after it
 UPGRADE_LOCK = 6_277_101  # any number that no other program takes in this database
 
 _engines: dict[tuple[int, str], Engine] = {}
@@ -108,8 +109,28 @@ def writing(made: Engine | None = None) -> Iterator[Connection]:
 
     On SQLite it is the only writer from its first moment, so what it read stays true. On PostgreSQL lock rows with FOR UPDATE.
     """
-    with (made or engine()).execution_options(writes=True).begin() as connection:
+    made = made or engine()
+    with made.execution_options(writes=True).begin() as connection:
+        connection.info.pop(REMOVED, None)
         yield connection
+        removed = connection.info.pop(REMOVED, False)
+    if removed:
+        scrub(made)
+
+
+def scrub(made: Engine) -> bool:
+    """Take deleted words out of SQLite's log, too; False if others read so long that some may be left until the next time.
+
+    PostgreSQL keeps deleted rows until VACUUM, and its log and backups for as long as its administrator decided (docs/privacy.md).
+    """
+    if made.dialect.name != "sqlite":
+        return True
+    with made.connect() as connection:
+        # Outside a transaction: a checkpoint cannot be part of one.
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy: int = cursor.fetchone()[0]
+        return not busy
 
 
 @contextlib.contextmanager

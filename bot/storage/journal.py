@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 
 from bot import privacy
 from bot.settings import ROOT
-from bot.storage import conversations, database
+from bot.storage import database
 
 
 def folder() -> pathlib.Path:
@@ -63,6 +63,8 @@ def replay(made: Engine, conversation: str | None = None) -> int:
 
     Raises what the database raises; the files then stay. A file that cannot be opened with our keys stays too, and raises KeyTrouble.
     """
+    from bot.storage import conversations  # which deletes from here, too
+
     done = 0
     for path in waiting(conversation):
         try:

@@ -1,0 +1,56 @@
+"""Which messages were handled, over restarts and over processes: each is handled once, and whoever asks again gets the same replies."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from bot.storage.tables import seen
+
+LOST = 60  # seconds after which a message that is still being answered was lost with its process, and may be taken again
+LONGEST_ID = 80
+
+
+def claim(connection: Connection, channel: str, conversation: str, message: str, now: float) -> None | Literal["busy"] | list[dict[str, Any]]:
+    """Take a message for handling (None), or learn that another does so now ("busy"), or get the replies that it had.
+
+    Call it in a `database.writing` of its own, committed before the message is handled. `message` longer than 80 characters is cut.
+    """
+    key = {"channel": channel, "conversation": conversation, "message": message[:LONGEST_ID]}
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if connection.execute(insert(seen).values(**key, at=now).on_conflict_do_nothing()).rowcount:
+        return None
+    known = connection.execute(sa.select(seen).filter_by(**key).with_for_update()).mappings().first()
+    if known is None:
+        return claim(connection, channel, conversation, message, now)
+    if known["replies"] is not None:
+        replies: list[dict[str, Any]] = json.loads(known["replies"])
+        return replies
+    if now - known["at"] < LOST:
+        return "busy"
+    connection.execute(seen.update().filter_by(**key).values(at=now))
+    return None
+
+
+def remember(
+    connection: Connection, channel: str, conversation: str, message: str, replies: Sequence[Mapping[str, Any]], now: float | None = None
+) -> None:
+    """Keep the replies to a message that was claimed. One whose conversation was deleted meanwhile is not kept again."""
+    key = {"channel": channel, "conversation": conversation, "message": message[:LONGEST_ID]}
+    values = {"replies": json.dumps(list(replies))} | ({} if now is None else {"at": now})
+    connection.execute(seen.update().filter_by(**key).values(**values))
+
+
+def release(connection: Connection, channel: str, conversation: str, message: str) -> None:
+    """Give a claimed message back unanswered, so that it may be tried again."""
+    key = {"channel": channel, "conversation": conversation, "message": message[:LONGEST_ID]}
+    connection.execute(seen.delete().filter_by(**key).where(seen.c.replies.is_(None)))
+
+
+def forget(connection: Connection, before: float) -> int:
+    """Remove what was handled before a moment; how many."""
+    return int(connection.execute(seen.delete().where(seen.c.at < before)).rowcount)
