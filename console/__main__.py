@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
 
 def main(arguments: list[str]) -> int:
@@ -25,6 +26,9 @@ def main(arguments: list[str]) -> int:
     from console import ready
 
     ready.migrate()
+    from console.care import handing
+
+    threading.Thread(target=handing.watch, daemon=True).start()
     waitress.serve(
         application, host=os.environ.get("CONSOLE_HOST", "127.0.0.1"), port=int(os.environ.get("CONSOLE_PORT", "8000")), threads=8, ident=None
     )

@@ -25,7 +25,7 @@ class SecurityHeaders:
         """Answer, with the headers."""
         answer = self._get_response(request)
         answer["Content-Security-Policy"] = self._policy
-        if request.path.startswith("/staff/"):
+        if request.path.startswith(("/staff/", "/call-back/")):
             answer["Content-Security-Policy"] = self._policy.replace("form-action 'none'", "form-action 'self'")
             answer["X-Robots-Tag"] = "noindex"
         answer["Referrer-Policy"] = "no-referrer"

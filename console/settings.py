@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "console.audit",
     "console.review",
     "console.figures",
+    "console.care",
+    "console.learn",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

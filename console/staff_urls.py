@@ -6,4 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("console.people.urls")),
     path("", include("console.review.urls")),
+    path("", include("console.care.urls")),
+    path("", include("console.learn.urls")),
 ]

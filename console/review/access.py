@@ -6,11 +6,13 @@ reason asks for them. A conversation that is not there and one that may not be r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
+from bot.storage import conversations, database
 from console.audit import log
 from console.people.doors import may
 from console.people.models import Staff
@@ -83,6 +85,14 @@ def turns_of(conversation: str, *, after: int, words: bool) -> Iterator[Turn]:
     rows = EventWords.objects.filter(conversation=conversation, seq__gt=after).order_by("-seq")[:LONGEST]
     for row in reversed(rows):
         yield turn_of(row, words=words)
+
+
+def export_conversation(staff: Staff, conversation_id: str) -> dict[str, Any]:
+    """All that is kept of a conversation, for the person who asked for it; the export is logged. Raises Http404 as above."""
+    open_row(staff, conversation_id)
+    log.write(staff, "exported", conversation=conversation_id)
+    with database.reading() as connection:
+        return conversations.export(connection, conversation_id)
 
 
 def has_news(staff: Staff, conversation_id: str, *, after: int) -> bool:

@@ -1,0 +1,1 @@
+"""What staff teach the assistant: right or wrong, better examples as a patch, what the content holds, and a place to try."""
