@@ -1,41 +1,74 @@
-"""What every channel does with a message, whatever it came over.
+"""What every channel does with a message, whatever it came over: `await converse(agent, incoming, send)`.
 
-A typed "/" is text. A button counts only if it was offered. If Rasa raises, says nothing, or takes too long while
+A repeated message is handled once, over restarts too. A typed "/" is text. A button counts only if it was offered. Danger
+and country are read from what was typed, in memory; Rasa is given, and everything stored holds, the redacted text. While
+staff speak the bot is silent, and danger is still heard and noted. If Rasa raises, says nothing, or takes too long while
 somebody is in danger, the static crisis reply is sent instead, once.
 """
 from __future__ import annotations
 
 import asyncio
+import collections
+import copy
 import dataclasses
+import functools
 import logging
-from collections.abc import Mapping, Sequence
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, SlotSet
+from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import kept, payloads, render, risk
+from bot import kept, payloads, redaction, render, risk
 from bot.rasa_parts import voice
-from bot.rasa_parts.danger import deaf_ears
-from bot.rasa_parts.reading import read
+from bot.rasa_parts.danger import HEARD, best_ears
+from bot.rasa_parts.reading import lent, read
+from bot.storage.database import DatabaseProblem
+from channels import ledger, sending
 
 log = logging.getLogger(__name__)
 PATIENCE = 1.5  # seconds that a person in danger waits for Rasa
+CALM_PATIENCE = 10.0  # seconds that anybody else does
+HASTE = 0.5  # seconds of these that one question to the database may take
 LONGEST = 10_000  # characters of one message that are read
 EMPTY = "..."  # what is read where a message holds nothing
+UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+Reply = dict[str, Any]
+Findings = tuple[risk.Finding, ...] | None  # None: the words could not be checked
+
+_before: collections.OrderedDict[str, str] = collections.OrderedDict()  # what each wrote last, so that names are redacted across messages
+MOST_PEOPLE = 2_000
 
 
 @dataclasses.dataclass(frozen=True)
 class Incoming:
-    """One message: typed `text`, or the `payload` of a button with its title as `text`."""
+    """One message: typed `text`, or the `payload` of a button with its title as `text`.
+
+    `sender` is a pseudonym (`bot.privacy.pseudonym`), never an address. `message` is the channel's id of the message;
+    without one it cannot be known again. `country` is what the page or the platform suggests.
+    """
 
     sender: str
     text: str
     payload: str | None = None
     channel: str = "web"
     metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    message: str = ""
+    country: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of a message. `replies` were sent, except those of a repeat, which had been sent before."""
+
+    kind: str  # answered | repeat | busy (being answered elsewhere) | staff (they speak, so the bot does not)
+    replies: list[Reply] = dataclasses.field(default_factory=list)
 
 
 class Replies(OutputChannel):
@@ -44,7 +77,7 @@ class Replies(OutputChannel):
     def __init__(self, name: str) -> None:
         """`name` is the channel's."""
         self._name = name
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[Reply] = []
 
     def name(self) -> str:  # type: ignore[override]
         """The channel's name, as Rasa stores it."""
@@ -57,59 +90,226 @@ class Replies(OutputChannel):
             self.messages.append(kept)
 
 
-async def answer(agent: Agent, incoming: Incoming, *, patience: float = PATIENCE) -> list[dict[str, Any]]:
-    """The replies to one message, each {text, buttons, sources}; never empty, never an exception."""
-    replies = Replies(incoming.channel)
+async def converse(
+    agent: Agent,
+    incoming: Incoming,
+    send: Callable[[list[Reply]], Awaitable[Any]],
+    *,
+    dress: Callable[[list[Reply]], list[Reply]] = list,
+    patience: float = PATIENCE,
+) -> Outcome:
+    """Handle one message and send what answers it: the one way of every channel. Never raises, unless `send` does.
+
+    Messages of one conversation are handled one after the other. `dress` may add to replies before they are remembered,
+    such as a place in an order.
+    """
+    began = time.monotonic()
     text = plain_text(incoming.text)
-    in_danger = hears_danger(text)
+    findings = hear(text)
+    limit = began + (patience if in_danger(findings) else CALM_PATIENCE)
+    turn = sending.turn(incoming.sender)
     try:
-        if not agent.is_ready():
-            return [trouble(in_danger)]
-        message = UserMessage(text, replies, incoming.sender, input_channel=incoming.channel, metadata=dict(incoming.metadata))
-        if incoming.payload is not None:
-            message.parse_data = await offered(agent, incoming)
-        await asyncio.wait_for(agent.handle_message(message), timeout=patience if in_danger else None)
+        await asyncio.wait_for(turn.acquire(), limit - time.monotonic())
     except asyncio.TimeoutError:
-        log.error("Rasa did not answer a person in danger within %s seconds; the static reply was sent.", patience)
+        # The message before this one hangs. Whoever is in danger does not wait for it.
+        return await _turn(None, incoming, text, findings, send, dress, 0.0)
+    try:
+        return await _turn(agent, incoming, text, findings, send, dress, limit)
+    finally:
+        turn.release()
+
+
+async def _turn(
+    agent: Agent | None, incoming: Incoming, text: str, findings: Findings, send: Callable[..., Any], dress: Callable[..., Any], limit: float
+) -> Outcome:
+    """One message while its conversation is ours. Without an agent the static words are said."""
+    channel, sender, message, now = incoming.channel, incoming.sender, incoming.message, time.time()
+    haste = HASTE if in_danger(findings) else ledger.PATIENCE
+    known = await ledger.begin(channel, sender, message, patience=haste)
+    if known.replies is not None or known.busy:
+        return Outcome("repeat", known.replies) if known.replies is not None else Outcome("busy")
+    redacted = redact(incoming, text)
+    wrote = user_event(incoming, redacted, findings, now)
+    if known.staff is not None:
+        await ledger.record(channel, sender, [wrote])
+        await ledger.remember(channel, sender, message, [])
+        return Outcome("staff")
+    asked = without_database(agent) if agent is not None and known.away else agent
+    replies, saved = await _ask_rasa(asked, incoming, text, redacted, findings, limit)
+    saved = saved and not known.away
+    if await ledger.staff_speaking(sender, patience=haste) is not None:
+        await (ledger.mark_unsent(sender, now) if saved else ledger.record(channel, sender, [wrote]))
+        await ledger.remember(channel, sender, message, [])
+        return Outcome("staff")
+    replies = dress(replies)
+    if not saved and in_danger(findings):
+        ledger.note(channel, sender, message, replies)
+        await send(replies)
+    if not saved:
+        await ledger.record(channel, sender, [wrote, *(bot_event(reply) for reply in replies)])
+    await ledger.remember(channel, sender, message, replies)
+    if saved or not in_danger(findings):
+        await send(replies)
+    return Outcome("answered", replies)
+
+
+async def answer(agent: Agent, incoming: Incoming, *, patience: float = PATIENCE) -> list[Reply]:
+    """The replies to one message without the database and without sending, each {text, buttons, sources}; never empty, never an exception.
+
+    For `make ask` and for measuring; channels call `converse`.
+    """
+    text = plain_text(incoming.text)
+    findings = hear(text)
+    limit = time.monotonic() + (patience if in_danger(findings) else CALM_PATIENCE)
+    return (await _ask_rasa(agent, incoming, text, redact(incoming, text), findings, limit))[0]
+
+
+async def _ask_rasa(
+    agent: Agent | None, incoming: Incoming, text: str, redacted: str, findings: Findings, limit: float
+) -> tuple[list[Reply], bool]:
+    """What Rasa says, and whether it was stored; where it says nothing, the static words."""
+    replies, saved = Replies(incoming.channel), False
+    try:
+        if agent is not None and agent.is_ready():
+            await asyncio.wait_for(_hand_over(agent, incoming, text, redacted, findings, replies), max(0.05, limit - time.monotonic()))
+            saved = True
+    except asyncio.TimeoutError:
+        log.error("Rasa did not answer in time; the static reply was sent.")
+    except DatabaseProblem:
+        # The store has put what it could not save into the journal; what it could not read leaves no replies.
+        saved = True
+        log.error("Rasa could not use the database.")
     except Exception as error:
-        log.error("Rasa could not answer (%s); the static reply was sent.", type(error).__name__)
-    return replies.messages or [trouble(in_danger)]
+        log.error("Rasa could not answer, or not store what it said (%s).", type(error).__name__)
+    if replies.messages:
+        return replies.messages, saved
+    return [trouble(in_danger(findings))], False
+
+
+async def _hand_over(agent: Agent, incoming: Incoming, text: str, redacted: str, findings: Findings, replies: Replies) -> None:
+    """Give Rasa the redacted text, and in memory the reading of what was typed."""
+    pressed = await offered(agent, incoming, findings)
+    heard = {} if findings is None else {HEARD: [finding.record() for finding in findings]}
+    if incoming.country:
+        try:
+            await set_slots_once(agent, incoming.sender, {"country": incoming.country})
+        except Exception as error:
+            log.error("The country that was suggested could not be kept (%s).", type(error).__name__)
+    message = UserMessage(
+        pressed["text"] if pressed else redacted,
+        replies,
+        incoming.sender,
+        parse_data=pressed,
+        input_channel=incoming.channel,
+        message_id=incoming.message or None,
+        metadata={**incoming.metadata, **({} if pressed else heard)},
+    )
+    with lent(read(text) if findings is not None else None):
+        await agent.handle_message(message)
+
+
+def without_database(agent: Agent) -> Agent:
+    """The same assistant on this process's memory, for the time in which the database is away."""
+    if agent.processor is None:
+        return agent
+    twin, twin.processor = copy.copy(agent), copy.copy(agent.processor)
+    twin.tracker_store = twin.processor.tracker_store = _spare(agent.processor.domain)
+    return twin
+
+
+@functools.lru_cache(maxsize=1)
+def _spare(domain: Domain) -> InMemoryTrackerStore:
+    return InMemoryTrackerStore(domain)
 
 
 def plain_text(text: str) -> str:
-    """Text that Rasa will read as text: no leading slash, no more than LONGEST characters, never empty."""
-    return text[:LONGEST].strip().lstrip("/").strip() or EMPTY
+    """Text that Rasa will read as text: no leading slash, no more than LONGEST characters, nothing that cannot be stored, never empty."""
+    joined = text[:LONGEST].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return UNSENDABLE.sub("", joined).strip().lstrip("/").strip() or EMPTY
+
+
+def hear(text: str) -> Findings:
+    """Every danger in a text, as it was typed; None where it could not be checked. Never raises."""
+    try:
+        return risk.check(read(text), best_ears())
+    except Exception as error:
+        log.error("The words could not be checked for danger (%s).", type(error).__name__)
+        return None
+
+
+def in_danger(findings: Findings) -> bool:
+    """Whether someone is in danger, or may be, because the words could not be checked."""
+    return findings is None or any(finding.level in ("urgent", "emergency") for finding in findings)
 
 
 def hears_danger(text: str) -> bool:
-    """Whether the words alone say that someone is in danger; needs no model, and never raises."""
-    try:
-        return any(finding.level in ("urgent", "emergency") for finding in risk.check(read(text), deaf_ears()))
-    except Exception as error:
-        log.error("The words could not be checked for danger (%s).", type(error).__name__)
-        return True
+    """Whether the words alone say that someone is in danger. Never raises."""
+    return in_danger(hear(text))
 
 
-async def offered(agent: Agent, incoming: Incoming) -> dict[str, Any] | None:
-    """Parse data for a button that was offered in this conversation; None (so that its title is read) for any other."""
-    tracker = await agent.tracker_store.retrieve(incoming.sender)
-    if incoming.payload not in offered_payloads(tracker):
+def redact(incoming: Incoming, text: str) -> str:
+    """The text as it may be stored, redacted together with what the same person wrote just before."""
+    found = redaction.redact(text, before=_before.pop(incoming.sender, "")).text
+    _before[incoming.sender] = text
+    while len(_before) > MOST_PEOPLE:
+        _before.popitem(last=False)
+    return found
+
+
+def forget(conversation: str) -> None:
+    """Drop what this process holds in memory of a conversation that was deleted."""
+    _before.pop(conversation, None)
+    ledger.forget(conversation)
+
+
+def user_event(incoming: Incoming, redacted: str, findings: Findings, at: float) -> dict[str, Any]:
+    """The event of a message that Rasa did not handle."""
+    heard = [finding.record() for finding in findings or ()]
+    parsed = {"text": redacted, "intent": {"name": None}, "entities": [], "risk": heard}
+    event = UserUttered(redacted, {"name": None}, [], parsed, at, incoming.channel, incoming.message or None, dict(incoming.metadata))
+    return dict(event.as_dict())
+
+
+def bot_event(reply: Mapping[str, Any], **metadata: Any) -> dict[str, Any]:
+    """The event of words that Rasa did not say. `metadata` tells who did: `by="channel"` unless said otherwise."""
+    about = {"by": "channel", "sources": reply.get("sources") or [], **metadata}
+    return dict(BotUttered(reply["text"], {"buttons": reply.get("buttons") or []}, about, time.time()).as_dict())
+
+
+async def offered(agent: Agent, incoming: Incoming, findings: Findings = ()) -> dict[str, Any] | None:
+    """Parse data for a button that was offered in this conversation; None, so that its title is read, for any other.
+
+    Where a danger is heard in words that are not the button's own, the words count.
+    """
+    if not incoming.payload:
         return None
-    found = payloads.parse(incoming.payload or "", kept.said(), kept.register())
-    return found and {**found, "text": plain_text(incoming.text)}
+    titles = offered_buttons(await agent.tracker_store.retrieve(incoming.sender))
+    if incoming.payload not in titles:
+        return None
+    # Of older turns the store brings the payload alone.
+    title = titles[incoming.payload] or offered_buttons(await agent.tracker_store.retrieve_full_tracker(incoming.sender)).get(incoming.payload)
+    if in_danger(findings) and incoming.text not in (title, incoming.payload):
+        return None
+    found = payloads.parse(incoming.payload, kept.said(), kept.register())
+    return found and {**found, "text": plain_text(title or incoming.text)}
 
 
-def offered_payloads(tracker: DialogueStateTracker | None) -> set[str]:
-    """Every button of the conversation so far."""
+def offered_buttons(tracker: DialogueStateTracker | None) -> dict[str, str]:
+    """The title (empty where it is not known) of every payload of the conversation so far."""
     said = [event for event in tracker.events if isinstance(event, BotUttered)] if tracker else []
-    return {button["payload"] for event in said for button in event.data.get("buttons") or []}
+    return {button["payload"]: button.get("title") or "" for event in said for button in event.data.get("buttons") or []}
 
 
-def trouble(in_danger: bool) -> dict[str, Any]:
+def trouble(in_danger: bool) -> Reply:
     """The reply when Rasa gives none. It holds the way to help in any case."""
     if in_danger:
         return render.as_dict(voice.static_crisis())
     return {"text": kept.said().words["static_trouble"], "buttons": [], "sources": []}
+
+
+def refusal() -> Reply:
+    """The words for whoever is refused: they may be in danger."""
+    return {"text": render.as_dict(voice.static_crisis())["text"], "buttons": [], "sources": []}
 
 
 async def set_slots(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None:

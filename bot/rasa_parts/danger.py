@@ -19,6 +19,7 @@ from bot.rasa_parts.vectors import vectors_of
 from bot.settings import LANGUAGE_DATA
 
 RISK = "risk"
+HEARD = "heard"  # in a message's metadata: what its channel has heard already
 FILE = "meaning.joblib"
 
 
@@ -30,6 +31,14 @@ def deaf_ears() -> risk.Ears:
     said = yaml.safe_load((LANGUAGE_DATA / "danger_phrases.yml").read_text(encoding="utf-8"))
     cues = scope.load_cues(LANGUAGE_DATA / "scope.yml", lemmas)
     return risk.make_ears(kept.said(), lemmas, cues, risk_training.foreign_rules(said), None)
+
+
+_loaded: list[risk.Ears] = []
+
+
+def best_ears() -> risk.Ears:
+    """The ears of the model that this process has loaded, else those without the learnt layer."""
+    return _loaded[0] if _loaded else deaf_ears()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -70,14 +79,16 @@ class HearDanger(GraphComponent):
 
         with model_storage.read_from(resource) as folder:
             meaning = risk.Meaning(load(folder / FILE))
-        return cls(model_storage, resource, dataclasses.replace(deaf_ears(), meaning=meaning))
+        _loaded[:] = [dataclasses.replace(deaf_ears(), meaning=meaning)]
+        return cls(model_storage, resource, _loaded[0])
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Hear each message that was read."""
+        """Hear each message that was read; one that its channel has heard is not heard twice."""
         for message in messages:
-            reading = message.get(READING)
-            findings = risk.check(reading, self.ears) if reading is not None else ()
-            message.set(RISK, [finding.record() for finding in findings], add_to_output=True)
+            reading, heard = message.get(READING), (message.get("metadata") or {}).get(HEARD)
+            if heard is None:
+                heard = [finding.record() for finding in risk.check(reading, self.ears)] if reading is not None else []
+            message.set(RISK, heard, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

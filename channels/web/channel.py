@@ -1,62 +1,86 @@
-"""The website's channel over plain HTTP: sessions, messages, and whether the assistant answers.
+"""The website's channel as Rasa's server loads it: Socket.IO and plain HTTP over the same sessions.
 
-    POST session            -> {"token"}
-    POST message            {"token", "id", "text", "payload"?, "country"?} -> {"id", "replies": [{text, buttons, sources}]}
-    GET  health             -> {"ready": true} once a message would be answered
-
-The server names the session, so nobody can speak in another's. A repeated `id` gets the same replies and is handled once.
+README.md beside this tells the protocol. The server names each session and signs its token, so nobody can speak or read
+in another's. A message sent again is handled once. Whoever is refused is told where to turn all the same.
 """
 from __future__ import annotations
 
-import collections
-import logging
 import os
 from collections.abc import Callable
 from typing import Any, Awaitable, Optional
 
-from limits import parse as parse_limit
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import kept, render, settings
-from channels import base
-from channels.web import tokens
+from channels import base, sending
+from channels.limiting import Limiter
+from channels.web import lines
+from channels.web.sockets import Sockets, address_of
+from channels.web.talk import CHANNEL, LARGEST, Json, Refused, Talk
 
-log = logging.getLogger(__name__)
-LARGEST = 64 * 1024  # bytes of one request
-REMEMBERED = 5_000  # message ids
-PER_SESSION, PER_ADDRESS = "40/minute", "240/minute"
+STATUS = {"bad": 400, "session": 401, "size": 413, "limit": 429, "away": 503}
+LARGEST_REQUEST = 2 * 1024 * 1024  # bytes that the server takes in at all, for any channel
+POSTS = ("session", "message", "poll", "delete", "export", "feedback")
+
+
+class SocketRoutes(Blueprint):
+    """The channel's routes, and beside them the sockets."""
+
+    def __init__(self, channel: "WebInput") -> None:
+        """`channel` is whose they are."""
+        super().__init__("web_channel")
+        self.ctx.channel = channel
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        """Called by Rasa once its server exists."""
+        app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
+        app.config.WEBSOCKET_MAX_SIZE = LARGEST
+        app.config.PROXIES_COUNT = int(os.environ.get("MOORING_PROXIES", "") or 0) or None
+        self.ctx.channel.attach(app)
+        app.register_listener(warm, "after_server_start")
+        super().register(app, options)
+
+
+async def warm(app: Sanic, loop: Any) -> None:
+    """Answer one message before anybody writes: the first takes a second longer than all others, and may be a cry for help."""
+    await base.answer(base.without_database(app.ctx.agent), base.Incoming("nobody", "hello", channel="none"))
 
 
 class WebInput(InputChannel):
     """See the module."""
 
-    def __init__(self, origins: list[str], storage: str = "memory://") -> None:
-        """`origins` may call from a browser; `storage` is where the limits count (a Redis URL beyond one process)."""
-        self._origins = origins
-        self._storage = storage_from_string(storage)  # the limiter itself holds it only weakly
-        self._limiter = MovingWindowRateLimiter(self._storage)
-        self._done: collections.OrderedDict[tuple[str, str], list[dict[str, Any]]] = collections.OrderedDict()
+    def __init__(self, origins: list[str], storage: str = "memory://", path: str = "/socket.io") -> None:
+        """`origins` may call from a browser; `storage` is where the limits count; `path` is the sockets'."""
+        self._origins, self._path = origins, path
+        self._limiter = Limiter(storage)
+        self._sockets = Sockets(origins)
 
     @classmethod
     def name(cls) -> str:
         """Where its routes lie: /webhooks/web/."""
-        return "web"
+        return CHANNEL
 
     @classmethod
     def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> "WebInput":
-        """`origins` and `limits_storage` of credentials.yml."""
+        """`origins`, `limits_storage` and `socketio_path` of credentials.yml; the environment fills in what is left out."""
         given = credentials or {}
         origins = str(given.get("origins") or os.environ.get("MOORING_ORIGINS", "")).split()
-        return cls(origins, str(given.get("limits_storage") or "memory://"))
+        storage = str(given.get("limits_storage") or os.environ.get("MOORING_LIMITS", "") or "memory://")
+        return cls(origins, storage, str(given.get("socketio_path") or "/socket.io"))
+
+    def attach(self, app: Sanic) -> None:
+        """Put the sockets on the server, and let staff reach the people on them."""
+        self._talk = Talk(self._limiter, lambda: app.ctx.agent, self._sockets.tell, self._sockets.present)
+        self._sockets.talk = self._talk
+        self._sockets.server.attach(app, self._path)
+        sending.register(CHANNEL, self._talk.staff_says)
+        sending.on_delete(CHANNEL, self._talk.dropped)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes. Rasa's own `on_new_message` is not used: `channels.base` guards every message first."""
-        routes = Blueprint("web_channel")
+        routes = SocketRoutes(self)
 
         @routes.middleware("response")
         async def allow(request: Request, answer: HTTPResponse) -> None:
@@ -72,81 +96,84 @@ class WebInput(InputChannel):
             ready = bool(request.app.ctx.agent and request.app.ctx.agent.is_ready())
             return response.json({"ready": ready}, status=200 if ready else 503)
 
-        @routes.options("/session", name="session_options")
-        @routes.options("/message", name="message_options")
-        async def preflight(request: Request) -> HTTPResponse:
-            return response.empty()
-
-        @routes.post("/session")
-        async def session(request: Request) -> HTTPResponse:
-            if self._refused(request) or not self._within(PER_ADDRESS, request.ip):
-                return refuse(403 if self._refused(request) else 429)
-            words = kept.said().words
-            return response.json({"token": tokens.issue(), "disclosure": words["disclosure"]})
-
-        @routes.post("/message")
-        async def message(request: Request) -> HTTPResponse:
-            if self._refused(request):
-                return refuse(403)
-            if len(request.body) > LARGEST:
-                return refuse(413)
-            asked = body_of(request)
-            sender = tokens.session(asked.get("token", "")) if asked else None
-            if asked is None or sender is None:
-                return refuse(400 if asked is None else 401)
-            if not self._within(PER_SESSION, sender):
-                return refuse(429)
-            replies = await self._once(request.app, sender, asked)
-            return response.json({"id": asked.get("id"), "replies": replies}, ensure_ascii=False)
-
+        for name in POSTS:
+            routes.add_route(self._route(name), f"/{name}", methods=["POST", "OPTIONS"], name=name)
         return routes
 
-    async def _once(self, app: Sanic, sender: str, asked: dict[str, str]) -> list[dict[str, Any]]:
-        """The replies to a message, handled once however often it is sent."""
-        known = (sender, asked.get("id", ""))
-        if known[1] and known in self._done:
-            return self._done[known]
-        agent = app.ctx.agent
-        country = asked.get("country", "")
-        if country and country.split("-")[0] in kept.register().countries:
-            await base.set_slots_once(agent, sender, {"country": country})
-        incoming = base.Incoming(sender, asked.get("text", ""), asked.get("payload") or None, self.name())
-        replies = await base.answer(agent, incoming)
-        replies = [{**reply, "sources": sources_of(reply["sources"])} for reply in replies]
-        self._done[known] = replies
-        while len(self._done) > REMEMBERED:
-            self._done.popitem(last=False)
-        return replies
+    def _route(self, name: str) -> Callable[[Request], Awaitable[HTTPResponse]]:
+        do = getattr(self, f"_{name}")
 
-    def _refused(self, request: Request) -> bool:
-        """Whether a browser calls from a page that is not on the list."""
-        origin = request.headers.get("origin")
-        return origin is not None and origin not in self._origins
+        async def handle(request: Request) -> HTTPResponse:
+            origin = request.headers.get("origin")
+            if origin is not None and origin not in self._origins:
+                return refuse(Refused("origin"), 403)
+            if request.method == "OPTIONS":
+                return response.empty()
+            try:
+                return response.json(await do(request, body_of(request)))
+            except Refused as refused:
+                return refuse(refused, STATUS[refused.error])
 
-    def _within(self, limit: str, who: str) -> bool:
-        return bool(self._limiter.hit(parse_limit(limit), limit, who))
+        return handle
+
+    async def _session(self, request: Request, asked: Json) -> Json:
+        opened = await self._talk.open(asked.get("token"), address_of(request))
+        missed = opened.session.after(last_of(asked)) if opened.resumed else []
+        return {"ok": True, **await self._talk.confirmation(opened), "lines": missed}
+
+    async def _message(self, request: Request, asked: Json) -> Json:
+        session = await self._speaking(asked)
+        await self._talk.said(session, asked)
+        found = [line for line in session.after(0) if line.get("reply_to") == asked["id"]]
+        others = {"lines": [line for line in session.after(last_of(asked)) if line not in found]} if "last" in asked else {}
+        return {"ok": True, "id": asked["id"], "last": session.last, "replies": found, **others}
+
+    async def _poll(self, request: Request, asked: Json) -> Json:
+        session = await self._speaking(asked)
+        staff = await self._talk.staff(session)
+        return {"ok": True, "lines": session.after(last_of(asked)), "last": session.last, "staff": staff}
+
+    async def _delete(self, request: Request, asked: Json) -> Json:
+        return {"ok": True, "receipt": await self._talk.delete(await self._speaking(asked))}
+
+    async def _export(self, request: Request, asked: Json) -> Json:
+        session = await self._speaking(asked)
+        self._talk.count(session)
+        return {"ok": True, "export": await self._talk.export(session)}
+
+    async def _feedback(self, request: Request, asked: Json) -> Json:
+        session = await self._speaking(asked)
+        self._talk.count(session)
+        await self._talk.feedback(session, asked)
+        return {"ok": True}
+
+    async def _speaking(self, asked: Json) -> lines.Session:
+        session = await self._talk.known(asked.get("token"))
+        if session is None:
+            raise Refused("session")
+        return session
 
 
-def body_of(request: Request) -> dict[str, str] | None:
-    """The request's JSON as texts, or None where it is anything else."""
+def body_of(request: Request) -> Json:
+    """The request's JSON object. Raises Refused where it is anything else, or too large."""
+    if len(request.body) > LARGEST:
+        raise Refused("size")
     try:
         asked = request.json
     except Exception:
         # Sanic raises its own errors for what is no JSON, and others for broken Unicode.
-        return None
+        raise Refused("bad") from None
     if not isinstance(asked, dict):
-        return None
-    return {key: value for key, value in asked.items() if isinstance(key, str) and isinstance(value, str)}
+        raise Refused("bad")
+    return asked
 
 
-def sources_of(ids: list[str]) -> list[dict[str, Any]]:
-    """Sources as a person can read them."""
-    known = kept.said().sources
-    return [{"title": known[id].title, "publisher": known[id].publisher, "year": known[id].year, "url": known[id].url} for id in ids if id in known]
+def last_of(asked: Json) -> int:
+    """The last line that a client has; 0 where it does not say."""
+    last = asked.get("last")
+    return last if isinstance(last, int) else 0
 
 
-def refuse(status: int) -> HTTPResponse:
-    """A refusal that still helps: whoever is refused may be in danger."""
-    scene = render.Scene(kept.said(), kept.register(), settings.now())
-    reply = {"text": render.fill(kept.said().words["static_crisis"], scene), "buttons": [], "sources": []}
-    return response.json({"error": status, "replies": [reply]}, status=status)
+def refuse(refused: Refused, status: int) -> HTTPResponse:
+    """A refusal that still helps."""
+    return response.json(refused.answer(), status=status)

@@ -1,4 +1,7 @@
-"""Signed session tokens: who holds one speaks in that session, and nobody else can."""
+"""Signed session tokens: who holds one speaks in that session, and nobody else can.
+
+A session's own name is secret and stands only in its token; everything else knows the session by its pseudonym.
+"""
 from __future__ import annotations
 
 import os
@@ -8,9 +11,11 @@ import time
 
 import jwt
 
+from bot import privacy
 from bot.settings import ROOT
 
 LIFE = 24 * 3600  # seconds; without consent nothing is kept longer
+LONGEST = 1_000  # characters of what may be a token
 KEY_FILE = ROOT / "var" / "web.key"
 
 
@@ -32,10 +37,13 @@ def issue() -> str:
     return jwt.encode({"sub": secrets.token_urlsafe(18), "iat": now, "exp": now + LIFE}, key(), algorithm="HS256")
 
 
-def session(token: str) -> str | None:
-    """The session of a token, or None where it is forged, expired or no token at all."""
+def session(token: object) -> str | None:
+    """The conversation of a token, by its pseudonym; None where it is forged, has ended, or is no token at all."""
+    if not isinstance(token, str) or len(token) > LONGEST:
+        return None
     try:
         claims = jwt.decode(token, key(), algorithms=["HS256"], options={"require": ["sub", "exp"]})
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, ValueError):
+        # PyJWT lets broken Unicode through as ValueError.
         return None
-    return f"web-{claims['sub']}"
+    return privacy.pseudonym("web", str(claims["sub"]))
