@@ -19,6 +19,7 @@ DATA = ROOT / "data"
 VOICES = ("self", "family", "young", "young_family")
 EVIDENCE = ("strong", "moderate", "weak", "none", "guideline", "official", "legal")
 LEVELS = ("watch", "urgent", "emergency")
+BAD_ANSWERS = ("yes", "no", "suicide", "already", "open")  # to a danger's question: yes to thoughts, yes to a deed, no yes or no
 NEEDS = (
     "emergency", "crisis", "drugs", "family", "poison", "medical", "domestic_violence", "sexual_assault",
     "child_protection", "youth", "treatment_finder", "overdose_prevention", "peer",
@@ -107,6 +108,7 @@ class Sign:
     again: Mapping[str, str]
     ask: Mapping[str, str]
     offer: tuple[str, ...]
+    bad_answer: Mapping[str, str] | None = None  # to `ask`, by voice; one of BAD_ANSWERS
 
     @property
     def name(self) -> str:
@@ -281,6 +283,7 @@ def load_danger(path: pathlib.Path) -> Danger:
             again=words_of(own(sign, "again")),
             ask=words_of(own(sign, "ask")),
             offer=texts(own(sign, "offer")),
+            bad_answer=words_of(own(sign, "bad_answer")),
         )
         for sign in raw["signs"]
     )

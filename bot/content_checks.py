@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot import helplines, payloads, wording_checks
-from bot.content import EVIDENCE, LEVELS, NEEDS, ROOT, VOICES, Content, load, read_yaml
+from bot.content import BAD_ANSWERS, EVIDENCE, LEVELS, NEEDS, ROOT, VOICES, Content, load, read_yaml
 from bot.helplines import Register
 
 FOLDERS_WITH_TWINS = ("answers", "risk", "helplines")
@@ -123,6 +123,9 @@ def dangers(project: Project) -> Iterator[str]:
             for field, value in (("say", sign.say), ("ask", sign.ask), ("offer", sign.offer), ("like", sign.like)):
                 if not value:
                     yield f"{where}: {sign.id} has no `{field}`, add it"
+            bad = sign.bad_answer or {}
+            if set(bad) != set(sign.ask) or not set(bad.values()) <= set(BAD_ANSWERS):
+                yield f"{where}: {sign.id} needs, for each question of `ask`, one of {', '.join(BAD_ANSWERS)} in `bad_answer`"
             for voice, text in sign.say.items():
                 first = (wording_checks.sentences_in(text) or [""])[0]
                 if sign.level == "emergency" and not re.search(r"\{(?:emergency|police)_number\}", first):
