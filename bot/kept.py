@@ -5,11 +5,13 @@ the model, and serving uses that; only where there is none is `data/` read.
 """
 from __future__ import annotations
 
+import dataclasses
 import functools
 import pickle
 
 from bot import content, helplines
 from bot.settings import DATA, MODELS
+from bot.storage import withdrawn
 
 FILE = MODELS / "content.pickle"
 
@@ -40,5 +42,18 @@ def said() -> content.Content:
 
 
 def register() -> helplines.Register:
-    """The helpline register that is served."""
-    return both()[1]
+    """The helpline register that is served, without the lines that staff have withdrawn."""
+    gone = withdrawn.current().helplines
+    return without(gone) if gone else both()[1]
+
+
+@functools.lru_cache(maxsize=2)
+def without(gone: frozenset[str]) -> helplines.Register:
+    """The register less some lines. Emergency numbers are no lines to be withdrawn: `do_not_use` is for those."""
+    whole = both()[1]
+    gone -= {id for id, line in whole.lines.items() if line.never_withheld()}
+    homes = {
+        code: dataclasses.replace(home, lines=tuple(line for line in home.lines if line.id not in gone))
+        for code, home in whole.countries.items()
+    }
+    return dataclasses.replace(whole, countries=homes, lines={id: line for id, line in whole.lines.items() if id not in gone})

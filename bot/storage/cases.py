@@ -1,0 +1,86 @@
+"""Cases: somebody asked for a person, or needs one. Opened once, however often it is tried.
+
+A case holds a wish, a level, a danger and a country, and no word of anybody's.
+"""
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.storage.tables import cases, contacts
+
+WISHES = ("talk_now", "call_back", "check", "danger")
+LEVELS = ("none", "watch", "urgent", "emergency")
+OPEN = ("new", "taken")
+TOLD_WITHIN = 24 * 3600.0  # seconds: staff who were not told by then see it in the list
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """What staff are given. `conversation` is a pseudonym; `opened_at` seconds since 1970."""
+
+    id: str
+    conversation: str
+    channel: str
+    level: str
+    danger: str | None
+    wish: str
+    country: str | None
+    opened_at: float
+
+
+def case_id(conversation: str, message: str, wish: str) -> str:
+    """The same id for the same message, so that a repeated delivery opens nothing new."""
+    return hashlib.sha256("\0".join((conversation, message, wish)).encode()).hexdigest()[:32]
+
+
+def open_case(connection: Connection, case: Case) -> bool:
+    """Open it, in a transaction that may write; False when it was open already.
+
+    While the same wish of the same conversation is open, no second case is made; the first takes the graver level.
+    """
+    rows = sa.select(cases.c.id, cases.c.level).where(cases.c.conversation == case.conversation, cases.c.wish == case.wish, cases.c.state.in_(OPEN))
+    first = connection.execute(rows).first()
+    if first is not None:
+        if LEVELS.index(case.level) > LEVELS.index(first.level):
+            graver = {"level": case.level, "danger": case.danger, "told_at": None, "version": cases.c.version + 1}
+            connection.execute(cases.update().where(cases.c.id == first.id).values(**graver))
+        return False
+    if connection.execute(sa.select(cases.c.id).where(cases.c.id == case.id)).first() is not None:
+        return False
+    try:
+        with connection.begin_nested():
+            connection.execute(cases.insert().values(**dataclasses.asdict(case)))
+    except IntegrityError:
+        # Another process was faster by a moment.
+        return False
+    return True
+
+
+def is_open(connection: Connection, case: Case) -> bool:
+    """Whether an earlier case with the same wish of the same conversation is open."""
+    same = (cases.c.conversation == case.conversation, cases.c.wish == case.wish, cases.c.state.in_(OPEN))
+    return connection.execute(sa.select(cases.c.id).where(*same)).first() is not None
+
+
+def add_contact(connection: Connection, case: str, sealed: bytes, now: float) -> None:
+    """Keep how to call somebody back, sealed by `bot.privacy.seal`; a new one takes the place of the old."""
+    connection.execute(contacts.delete().where(contacts.c.case == case))
+    connection.execute(contacts.insert().values({"case": case, "sealed": sealed, "created_at": now}))
+
+
+def untold(connection: Connection, now: float) -> list[Case]:
+    """Open cases of which staff have not been told, and should be: urgent ones, and people who want to talk now."""
+    fields = [cases.c[field.name] for field in dataclasses.fields(Case)]
+    pressing = sa.or_(cases.c.level.in_(("urgent", "emergency")), cases.c.wish == "talk_now")
+    waiting = sa.select(*fields).where(cases.c.state == "new", cases.c.told_at.is_(None), cases.c.opened_at > now - TOLD_WITHIN, pressing)
+    return [Case(**{**row, "conversation": row["conversation"] or ""}) for row in connection.execute(waiting.order_by(cases.c.opened_at)).mappings()]
+
+
+def mark_told(connection: Connection, id: str, now: float) -> None:
+    """Staff have been told of it."""
+    connection.execute(cases.update().where(cases.c.id == id).values(told_at=now))
