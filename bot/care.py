@@ -7,7 +7,6 @@ QUIET_ANYHOW turns without any new sign.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,15 +14,10 @@ from bot.content import LEVELS, Content, Sign
 
 RANK = {level: place for place, level in enumerate(LEVELS)}
 QUIET_AFTER_NO, QUIET_ANYHOW = 4, 10
-# The questions that data/risk asks: after these a "no" is the bad news, and after those a "yes" means suicide.
-NO_IS_BAD = re.compile(r"with you|stay (with|near)|who can|come to you|awake|wake them|breathing|\bsafe\b|get someone", re.IGNORECASE)
-ASKS_SUICIDE = re.compile(
-    r"killing|suicide|ending? (of )?(your|their|a)? ?(own )?li(fe|ves)|wanting to die|want to live|want(ing)? to be here|not being here",
-    re.IGNORECASE,
-)
 VOICE_ONLY = frozenset({"child_writing"})  # changes whom the words are for, and is no danger by itself
 # Heard gently beside an answer, these are asked about suicide.
 CHECKED_IN = frozenset({"hopelessness", "suicide", "self_harm", "relative_exhausted", "eating_and_neglect"})
+SUICIDAL = frozenset({"suicide", "hopelessness", "relative_exhausted", "mood_crash_prescribed", "self_harm"})
 PERSON_DANGERS = frozenset({"violence", "sexual_assault", "harm_to_others", "child_danger"})
 # What a turn of talk means while a danger is open.
 MOVES = {
@@ -47,8 +41,13 @@ MOVES = {
     "talk/relapsed_ashamed": "listening",
     "talk/angry_at_bot": "listening",
     "talk/disbelief": "listening",
+    "flow/talk_to_human": "wants_human",
+    "flow/call_me_back": "wants_human",
 }
-BAD_MOVES = frozenset({"said_yes_suicide", "said_yes_other_danger", "said_no_unsafe", "not_safe_from_person"})
+BAD_MOVES = frozenset({"said_yes_suicide", "said_yes_other_danger", "said_no_unsafe", "not_safe_from_person", "not_yet"})
+# When all versions of a move have been said: these go on, and after them the contacts stand alone.
+GOING_ON = ("listening", "silence_or_unclear", "closing_check")
+WORDLESS = "contacts"
 SAFE_MOVES = frozenset({"said_no", "said_yes_safe", "they_woke_up", "im_safe_now", "just_testing", "misunderstood", "word_scares_me"})
 
 
@@ -63,12 +62,18 @@ class Step:
 
 
 def next_step(
-    state: Mapping[str, Any] | None, findings: Sequence[Mapping[str, Any]], label: str | None, decision: str, content: Content
+    state: Mapping[str, Any] | None,
+    findings: Sequence[Mapping[str, Any]],
+    label: str | None,
+    decision: str,
+    content: Content,
+    *,
+    denied: bool = False,
 ) -> tuple[Step, dict[str, Any] | None]:
     """The step for one message, and the state after it.
 
     `findings` are what was heard (records of `bot.risk.Finding`), `label` the turn that was understood, `decision`
-    what the selector decided. The state None means that no danger is open.
+    what the selector decided, `denied` whether a danger was named and denied. The state None means that no danger is open.
     """
     open_ = dict(state) if state else None
     findings = [found for found in findings if found["danger"] not in VOICE_ONLY]
@@ -77,7 +82,7 @@ def next_step(
         return hear(open_, top, findings, decision, content)
     if open_ is None:
         return Step("none"), None
-    return follow(open_, label, decision, content)
+    return follow(open_, label, decision, content, denied=denied)
 
 
 def hear(
@@ -91,7 +96,7 @@ def hear(
     about = top["about"] if top["about"] != "unclear" else before["about"]
     level = max(top["level"], before["level"], key=lambda one: RANK[one])
     after = {**before, "said": told, "rule": top["rule"], "danger": top["danger"], "level": level, "about": about}
-    after |= {"stage": "asked", "quiet": 0, "open": sorted({found["danger"] for found in findings})}
+    after |= {"stage": "asked", "quiet": 0, "question": "sign" if times == 0 else "move", "open": sorted({found["danger"] for found in findings})}
     if top["level"] == "watch" and decision == "answer" and top["danger"] in CHECKED_IN:
         return Step("none", "watch_checkin", times), after
     if times < 2:
@@ -99,7 +104,9 @@ def hear(
     return move(after, "listening", content)
 
 
-def follow(state: dict[str, Any], label: str | None, decision: str, content: Content) -> tuple[Step, dict[str, Any] | None]:
+def follow(
+    state: dict[str, Any], label: str | None, decision: str, content: Content, *, denied: bool = False
+) -> tuple[Step, dict[str, Any] | None]:
     """No new danger, but one is open."""
     quiet = int(state["quiet"]) + 1
     state = {**state, "quiet": quiet}
@@ -107,14 +114,19 @@ def follow(state: dict[str, Any], label: str | None, decision: str, content: Con
     if quiet > (QUIET_AFTER_NO if calm else QUIET_ANYHOW):
         return Step("none"), None
     named = MOVES.get(label or "")
+    if denied and decision == "answer":
+        return Step("none", "denial_line", said_before(state, "denial_line")), count(state, "denial_line")
     if named in ("said_yes", "said_no"):
         named = meant(named, state, content)
+    if denied and named in (None, "not_yet"):
+        named = "said_no"
     if named in BAD_MOVES:
         level = "emergency" if named == "said_yes_suicide" else state["level"]
         state = {**state, "level": level, "stage": "asked", "quiet": 0}
     elif named in SAFE_MOVES:
         state = {**state, "stage": "safe", "quiet": 0}
-    if named is None and decision in ("answer", "flow", "risk") or label and label.split("/")[0] in ("flow", "refuse", "other_drug"):
+    other = decision in ("answer", "flow", "risk") or (label or "").split("/")[0] in ("flow", "refuse", "other_drug")
+    if named is None and other:
         return Step("none", footer=quiet <= 2), state
     if named is None or (named == "closing_check" and calm):
         if calm or state["level"] == "watch":
@@ -125,22 +137,29 @@ def follow(state: dict[str, Any], label: str | None, decision: str, content: Con
 
 def meant(said: str, state: Mapping[str, Any], content: Content) -> str:
     """What a bare yes or no means after the question that was asked last."""
-    question = asked(state, content)
-    if ASKS_SUICIDE.search(question):
-        return "said_yes_suicide" if said == "said_yes" else "said_no"
-    bad = (said == "said_no") == (NO_IS_BAD.search(question) is not None and state["stage"] == "asked")
-    if not bad:
-        return "said_yes_safe" if said == "said_yes" else "said_no"
+    yes = said == "said_yes"
+    bad = bad_answer(state, content)
+    if bad == "open":
+        return "silence_or_unclear"
+    if bad in ("suicide", "already"):
+        return "said_yes_suicide" if yes else "not_yet" if bad == "already" else "said_no"
+    if yes != (bad == "yes"):
+        return "said_yes_safe" if yes else "said_no"
     if state["danger"] in PERSON_DANGERS:
         return "not_safe_from_person"
-    return "said_yes_other_danger" if said == "said_yes" else "said_no_unsafe"
+    return "said_yes_other_danger" if yes else "said_no_unsafe"
 
 
-def asked(state: Mapping[str, Any], content: Content) -> str:
-    """The question that the open danger's reply ended with."""
+def bad_answer(state: Mapping[str, Any], content: Content) -> str:
+    """Which answer to the last question is the bad one: yes, no, suicide, already or open; see data/risk.
+
+    The questions of data/dialogue/care.yml are all such that a yes is the bad answer.
+    """
+    if state.get("question") == "move":
+        return "suicide" if state["danger"] in SUICIDAL else "yes"
     found = sign_of(str(state["rule"]), content)
-    voices = found.ask if found else {}
-    return voices.get("other" if state["about"] == "other" else "self") or next(iter(voices.values()), "")
+    answers = (found.bad_answer if found else None) or {}
+    return answers.get("other" if state["about"] == "other" else "self") or "open"
 
 
 def sign_of(rule: str, content: Content) -> Sign | None:
@@ -150,11 +169,20 @@ def sign_of(rule: str, content: Content) -> Sign | None:
 
 
 def move(state: dict[str, Any], name: str, content: Content) -> tuple[Step, dict[str, Any]]:
-    """A move in its next unsaid version; when all are said, listening goes on in the versions that it has left."""
-    moves = dict(state["moves"])
+    """A move in its next unsaid version, else one that goes on; when all are said, the contacts stand without words."""
     who = "other" if state["about"] == "other" else "self"
-    version = moves.get(name, 0)
-    if version >= len(content.care[name].get(who, ())) and name != "listening":
-        name, version = "listening", moves.get("listening", 0)
-    moves[name] = version + 1
-    return Step("move", name, version), {**state, "moves": moves}
+    for one in (name, *GOING_ON):
+        version = said_before(state, one)
+        if version < len(content.care[one].get(who, ())):
+            return Step("move", one, version), {**count(state, one), "question": "move"}
+    return Step("move", WORDLESS, said_before(state, WORDLESS)), {**count(state, WORDLESS), "question": "move"}
+
+
+def said_before(state: Mapping[str, Any], name: str) -> int:
+    """How often a move has been said."""
+    return int(state["moves"].get(name, 0))
+
+
+def count(state: dict[str, Any], name: str) -> dict[str, Any]:
+    """The state with a move said once more."""
+    return {**state, "moves": {**state["moves"], name: said_before(state, name) + 1}}

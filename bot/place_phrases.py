@@ -29,7 +29,7 @@ START = r"(?:^|[.,;:!?(] ?|\bbut |\band |\b(?:hi|hello|hey|so|yes|yeah|no) )"
 # What may stand before a place so that somebody is there; tried on folded text that ends where the place begins.
 LOCATED = re.compile(
     rf"(?:{START}(?:in|near)|\b{BE}{FILL} (?:in|near)|\b{FAMILY}(?:'s)?{FILL} (?:in|near)|\bmov(?:ed|ing)(?: back| over| here| out)?(?: from [\w' ]{{2,25}})? to|"
-    rf"\b{FOREIGN}){AHEAD} ?$"
+    rf"\b{FOREIGN}|\b(?:where|anywhere|is there|are there|can i|can we|do i|do we) (?:[\w']+ ){{1,8}}(?:in|near)){AHEAD} ?$"
 )
 ORIGIN = re.compile(rf"(?:{START}(?:i'?m |am )?|\b(?:i'?m|i am|we'?re|we are|s?he'?s|s?he is|{FAMILY} is) )from{AHEAD} ?$")
 LONG_AGO = re.compile(r"\b(?:originally|born|raised|grew up)\b[^.,;!?]{0,12}$")

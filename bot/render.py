@@ -26,6 +26,8 @@ class Scene:
     voice: str = "self"
     ask_country: bool = True  # whether this reply may ask where the person is
     kind: str = "medical"  # of the emergency: police where people are the danger
+    withdrawn: frozenset[str] = frozenset()  # answers that staff took out of use
+    ways: tuple[str, ...] = ()  # the ways of reaching a line that were asked for
 
     @property
     def code(self) -> str | None:
@@ -81,6 +83,7 @@ def choices(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: i
             age_group="young" if scene.young else "adult",
             now=scene.now,
             region=scene.country if scene.country and "-" in scene.country else None,
+            ways=scene.ways,
             limit=1 if need == "emergency" else limit,
         )
         for choice in picked:
@@ -93,8 +96,11 @@ def emergency_of(sign: Sign, scene: Scene) -> Scene:
     return dataclasses.replace(scene, kind=sign.kind)
 
 
-def lines(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: int = 2) -> str:
-    """The block of helplines under a reply; with the question about the country where that is not known."""
+def lines(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: int = 2, again: int = 0) -> str:
+    """The block of helplines under a reply; with the question about the country where that is not known.
+
+    `again` counts how often it stood there before, while a danger is open: it is then headed by other words.
+    """
     words = scene.content.words["lines"]
     known = scene.code in scene.register.countries
     found = choices(needs, scene, about=about, limit=limit if known else 1)
@@ -102,7 +108,9 @@ def lines(needs: Iterable[str], scene: Scene, *, about: str = "self", limit: int
     found = found if known else [choice for choice in found if "emergency" in choice.helpline.needs or choice.helpline.website][:2]
     if not found:
         return ""
-    head = words["open"] if scene.code else words["unknown" if scene.ask_country else "anywhere"]
+    head = words["unknown"] if not scene.code and scene.ask_country else words["open" if scene.code else "anywhere"]
+    if again:
+        head = words["still"][(again - 1) % len(words["still"])]
     return "\n".join([head, *(f"• {line_of(choice, scene)}" for choice in found)])
 
 
@@ -117,21 +125,25 @@ def answer(ids: Sequence[str], scene: Scene, *, rule_zero: bool = False) -> Said
     content = scene.content
     found = [content.answers[id] for id in ids if id in content.answers]
     parts = [say(one, scene) for one in found]
-    buttons = [button(content.words["more"], f"/more/{one.id}") for one in found[:1] if one.more]
-    buttons += [button(content.answers[other].title, f"/answer/{other}") for other in related(found, content)]
-    if rule_zero:
+    spoken = [one for one in found if one.id not in scene.withdrawn]
+    buttons = [button(content.words["more"], f"/more/{one.id}") for one in spoken[:1] if one.more]
+    buttons += [button(content.answers[other].title, f"/answer/{other}") for other in related(spoken, scene)]
+    if rule_zero and spoken:
         family = scene.voice in ("family", "young_family")
         parts.append(content.words["rule_zero"]["family" if family else "self"])
         buttons = [dict(one) for one in content.words["rule_zero_buttons"]]
     needs = dict.fromkeys(need for one in found for need in one.helplines)
     about = "other" if scene.voice in ("family", "young_family") else "self"
-    text = PARAGRAPH.join(part for part in (*parts, lines(needs, scene, about=about), note(found[0], scene)) if part)
-    return Said(text, tuple(buttons), tuple(dict.fromkeys(source for one in found for source in one.sources)))
+    dated = note(spoken[0], scene) if spoken else ""
+    text = PARAGRAPH.join(part for part in (*dict.fromkeys(parts), lines(needs if spoken else ["drugs"], scene, about=about), dated) if part)
+    return Said(text, tuple(buttons), tuple(dict.fromkeys(source for one in spoken for source in one.sources)))
 
 
 def say(one: Answer, scene: Scene) -> str:
     """The answer's words, or that it is withheld; and for which country they hold."""
     words = scene.content.words
+    if one.id in scene.withdrawn:
+        return str(words["withdrawn"])
     if scene.now.date() > one.withheld_after():
         return str(words["withheld"])
     text = fill(pick(one.say, scene.voice), scene)
@@ -154,23 +166,26 @@ def day(date: datetime.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def related(found: Sequence[Answer], content: Content) -> list[str]:
+def related(found: Sequence[Answer], scene: Scene) -> list[str]:
     """The next questions to offer."""
-    ids = dict.fromkeys(other for one in found for other in one.related if other in content.answers)
-    return [other for other in ids if other not in {one.id for one in found}][:MOST_RELATED]
+    left_out = {one.id for one in found} | scene.withdrawn
+    ids = dict.fromkeys(other for one in found for other in one.related if other in scene.content.answers)
+    return [other for other in ids if other not in left_out][:MOST_RELATED]
 
 
 def more(id: str, scene: Scene) -> Said:
     """What stands behind "Tell me more"."""
+    if id in scene.withdrawn:
+        return answer([id], scene)
     one = scene.content.answers[id]
-    buttons = tuple(button(scene.content.answers[other].title, f"/answer/{other}") for other in related([one], scene.content))
+    buttons = tuple(button(scene.content.answers[other].title, f"/answer/{other}") for other in related([one], scene))
     return Said(fill(pick(one.more or one.say, scene.voice), scene), buttons, one.sources)
 
 
 def clarify(ids: Sequence[str], scene: Scene) -> Said:
     """Which of these do you mean?"""
     content = scene.content
-    buttons = [button(content.answers[id].title, f"/answer/{id}") for id in ids if id in content.answers]
+    buttons = [button(content.answers[id].title, f"/answer/{id}") for id in ids if id in content.answers and id not in scene.withdrawn]
     return Said(content.words["clarify"], (*buttons, button(content.words["none_of_these"], "/none_of_these")))
 
 
@@ -213,18 +228,16 @@ def danger(sign: Sign, about: str, scene: Scene, *, again: bool = False) -> Said
     text = words(sign.again if again and sign.again else sign.say)
     needs = sign.offer or ("emergency", "crisis")
     block = lines(needs, scene, about="other" if about == "other" else "self")
-    question = words(sign.ask)
+    question = "" if again else words(sign.ask)
     return Said(PARAGRAPH.join(part for part in (text, block, question) if part), care_buttons(scene))
 
 
 def care_buttons(scene: Scene) -> tuple[dict[str, str], ...]:
     """What may help at once beside a number: in a large study more people in crisis took a plan or grounding than a line."""
     words = scene.content.words["buttons"]
-    return (
-        button(words["plan"], "/guide/safety_plan/0"),
-        button(words["breathe"], "/guide/breathing/0"),
-        button(words["safe"], "/talk/im_safe_now"),
-    )
+    helps = [("plan", "/guide/safety_plan/0"), ("breathe", "/guide/breathing/0"), ("safe", "/talk/im_safe_now"), ("human", "/flow/talk_to_human")]
+    where = [] if scene.code else [("country", "/flow/change_country")]
+    return tuple(button(words[name], payload) for name, payload in helps + where)
 
 
 def as_dict(said: Said) -> dict[str, Any]:

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.answers import NONE, Decision, Selector
 from bot.content import Content
+from bot.foreign import is_foreign
 from bot.helplines import CountryMention, Register, find_country, place_at_risk
 from bot.language.reading import Reader, Reading
 
@@ -25,7 +26,11 @@ YOUNG = re.compile(
 OWN_USE = re.compile(
     r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b", re.IGNORECASE
 )
-FAMILY_RELATIONS = frozenset({"child", "partner", "parent", "sibling", "friend", "other"})
+# What to offer whoever says only that somebody uses ketamine, and asks nothing.
+TOLD_OF_USE = {
+    "other": ("family_talk", "family_signs", "family_own_support"),
+    "self": ("withdrawal_common_symptoms", "treatment_what_works", "withdrawal_cravings"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Understood:
     decision: Decision
     entities: tuple[tuple[str, str], ...]  # (slot, value)
     place: str = ""  # a country that we know of and have no lines for, as it is called
+    guesses: tuple[str, ...] = ()  # countries that may be meant, to be asked about
 
 
 def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], list[str]]:
@@ -50,28 +56,68 @@ def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], 
 
 
 def understand(
-    reading: Reading, selector: Selector, reader: Reader, register: Register, *, topic: str | None = None, voice: str | None = None
+    reading: Reading,
+    selector: Selector,
+    reader: Reader,
+    register: Register,
+    *,
+    topic: str | None = None,
+    voice: str | None = None,
+    at_risk: str | None = None,
 ) -> Understood:
-    """Decide for a message; `topic` is the answer given before, `voice` what is known of the person so far."""
+    """Decide for a message; `topic` is the answer given before, `voice` what is known of the person so far.
+
+    `at_risk` is self or other, where a danger was heard: then the place of that person counts.
+    """
     found = voice_of(reading, voice)
     entities = [("voice", found)] if found else []
-    mention = country_of(reading, register, found or voice)
+    mentions = find_country(reading.typed[:1000], register)
+    about = at_risk or ("other" if (found or voice) in ("family", "young_family") else "self")
+    mention = country_of(mentions, about)
     place = ""
     if mention is not None:
-        entities.append(("country", mention.region or mention.country))
+        entities.append(("country", code_of(mention)))
         place = "" if mention.covered else register.elsewhere[mention.country].name
-    if mention is not None and len(reading.text.split()) - len(mention.words.split()) <= PLACE_ALONE and "?" not in reading.text:
+    if mention is not None and is_place_alone(reading, mention):
         return Understood(Decision("flow", ("inform_country",), ()), tuple(entities), place)
-    return Understood(decide(reading, selector, reader, topic), tuple(entities), place)
+    unsure = [one for one in mentions if not one.certain and not has_own_subject(reading)]
+    if mention is None and unsure and is_place_alone(reading, unsure[0]):
+        return Understood(Decision("flow", ("inform_country",), ()), tuple(entities), guesses=tuple(dict.fromkeys(map(code_of, unsure)))[:4])
+    if is_foreign(reading):
+        return Understood(Decision("flow", ("talk/other_language",), ()), tuple(entities), place)
+    decision = told_of_use(decide(reading, selector, reader, topic), reading, found or voice)
+    return Understood(decision, tuple(entities), place)
 
 
-def country_of(reading: Reading, register: Register, voice: str | None) -> CountryMention | None:
-    """Where the one at risk is, if the message says so: for a relative's message, the person they speak of counts."""
-    mentions = [mention for mention in find_country(reading.typed[:1000], register) if mention.certain]
-    found = place_at_risk(mentions, "other" if voice in ("family", "young_family") else "self")
-    if found is None or found.region is None or found.region.startswith(found.country):
-        return found
-    return dataclasses.replace(found, region=f"{found.country}-{found.region}")
+def country_of(mentions: Sequence[CountryMention], about: str) -> CountryMention | None:
+    """Where the one at risk is, if the message says so surely: `about` is other where the writer speaks of somebody else."""
+    return place_at_risk([mention for mention in mentions if mention.certain], about)
+
+
+def code_of(mention: CountryMention) -> str:
+    """GB, or GB-SCT with a region."""
+    if mention.region is None or mention.region.startswith(mention.country):
+        return mention.region or mention.country
+    return f"{mention.country}-{mention.region}"
+
+
+def is_place_alone(reading: Reading, mention: CountryMention) -> bool:
+    """Whether a message is no more than an answer to "which country?"."""
+    return len(reading.typed.split()) - len(mention.words.split()) <= PLACE_ALONE and "?" not in reading.typed and not has_own_subject(reading)
+
+
+def has_own_subject(reading: Reading) -> bool:
+    """Whether a message speaks of a drug too, so that it wants more than lines."""
+    return any(entity.label_ == "substances" for entity in reading.doc.ents)
+
+
+def told_of_use(decision: Decision, reading: Reading, voice: str | None) -> Decision:
+    """Where nothing fits, and the message tells that somebody uses ketamine, offer what such people ask most."""
+    substances = {entity.ent_id_ for entity in reading.doc.ents if entity.label_ == "substances"}
+    if decision.kind != "not_covered" or decision.chosen or substances != {"ketamine"}:
+        return decision
+    about = "other" if voice in ("family", "young_family") else "self" if OWN_USE.search(reading.text) else None
+    return dataclasses.replace(decision, kind="clarify", chosen=TOLD_OF_USE[about]) if about else decision
 
 
 def decide(reading: Reading, selector: Selector, reader: Reader, topic: str | None) -> Decision:
@@ -127,6 +173,7 @@ def parse_data(understood: Understood) -> dict[str, Any]:
         "entities": [{"entity": slot, "value": value, "extractor": "mooring"} for slot, value in understood.entities],
         "response_selector": selector,
         "place": understood.place,
+        "guesses": list(understood.guesses),
         "understanding": {
             "decision": decision.kind,
             "chosen": list(decision.chosen),

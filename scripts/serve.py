@@ -13,6 +13,7 @@ from rasa.core import run  # noqa: E402
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
 
 from bot.rasa_parts import store  # noqa: E402
+from bot.rasa_parts.endpoint import ActionEndpoint  # noqa: E402
 
 
 def main() -> int:
@@ -30,10 +31,12 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     store.own()
+    endpoints = AvailableEndpoints.read_endpoints(str(settings.ROOT / "endpoints.yml"))
+    endpoints.action = ActionEndpoint.of(endpoints.action)
     run.serve_application(
         model_path=str(models[-1]),
         credentials=str(settings.ROOT / "credentials.yml"),
-        endpoints=AvailableEndpoints.read_endpoints(str(settings.ROOT / "endpoints.yml")),
+        endpoints=endpoints,
         interface=os.environ.get("RASA_HOST", "127.0.0.1"),
         port=int(os.environ.get("RASA_PORT", "5005")),
         enable_api=False,

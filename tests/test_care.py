@@ -1,12 +1,13 @@
 """The conversation after a danger was heard: yes, no, doubt, new topics; never the same paragraph twice; it ends by rule."""
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from bot import care
-from bot.content import Content
+from bot.content import Content, shared
 
 
 def heard(content: Content, danger: str = "suicide", level: str = "emergency", about: str = "self") -> dict[str, Any]:
@@ -39,12 +40,106 @@ def test_the_worst_of_several_dangers_is_answered(said: Content) -> None:
     assert step.name == worst["rule"] and state is not None and set(state["open"]) == {"suicide", "hopelessness"}
 
 
-def test_yes_to_the_question_about_suicide_is_an_emergency(said: Content) -> None:
-    state = opened(said, level="urgent") if any(s.level == "urgent" for s in said.dangers["suicide"].signs) else opened(said)
-    step, after = care.next_step(state, [], "talk/yes", "flow", said)
-    assert step.kind == "move" and step.name.startswith("said_yes") and after is not None
-    if step.name == "said_yes_suicide":
-        assert after["level"] == "emergency"
+QUESTIONS = [
+    (sign.name, who, sign.bad_answer[who])
+    for danger in shared().dangers.values()
+    for sign in danger.signs
+    for who in sign.ask
+    if sign.bad_answer and who in ("self", "other")
+]
+ANSWERED = {
+    "suicide": ("said_yes_suicide", "said_no"),
+    "already": ("said_yes_suicide", "not_yet"),
+    "open": ("silence_or_unclear", "silence_or_unclear"),
+}
+
+
+def test_every_question_says_which_answer_is_the_bad_one() -> None:
+    asked = [(sign.name, who) for danger in shared().dangers.values() for sign in danger.signs for who in sign.ask]
+    assert [(rule, who) for rule, who, _ in QUESTIONS] == asked
+
+
+@pytest.mark.parametrize(("rule", "who", "bad"), QUESTIONS)
+def test_a_bare_yes_or_no_is_followed_as_the_question_was_meant(rule: str, who: str, bad: str, said: Content) -> None:
+    sign = care.sign_of(rule, said)
+    assert sign is not None
+    finding = {"danger": sign.danger, "level": sign.level, "about": who, "rule": rule, "by": "phrase", "certainty": 1.0}
+    if sign.danger in care.VOICE_ONLY:
+        return
+    _, state = care.next_step(None, [finding], None, "not_covered", said)
+    found = tuple(care.next_step(state, [], label, "flow", said)[0].name for label in ("talk/yes", "talk/no"))
+    person = sign.danger in care.PERSON_DANGERS
+    if bad == "yes":
+        wanted = ("not_safe_from_person" if person else "said_yes_other_danger", "said_no")
+    elif bad == "no":
+        wanted = ("said_yes_safe", "not_safe_from_person" if person else "said_no_unsafe")
+    else:
+        wanted = ANSWERED[bad]
+    assert found == wanted
+
+
+def test_yes_after_a_second_question_is_bad_news_and_no_is_good(said: Content) -> None:
+    _, state = care.next_step(opened(said, danger="unresponsive", about="other"), [], "talk/maybe", "flow", said)
+    assert care.next_step(state, [], "talk/no", "flow", said)[0].name == "said_no"
+    assert care.next_step(state, [], "talk/yes", "flow", said)[0].name == "said_yes_other_danger"
+
+
+def test_yes_to_thoughts_of_suicide_raises_the_level(said: Content) -> None:
+    step, after = care.next_step(opened(said, level="urgent"), [], "talk/yes", "flow", said)
+    assert step.name == "said_yes_suicide" and after is not None and after["level"] == "emergency"
+
+
+def test_nothing_done_yet_is_no_all_clear(said: Content) -> None:
+    step, after = care.next_step(opened(said), [], "talk/no", "flow", said)
+    assert step.name == "not_yet" and after is not None and after["stage"] == "asked" and after["level"] == "emergency"
+
+
+def test_who_asks_for_a_person_in_danger_is_given_people_at_once(said: Content) -> None:
+    for label in ("flow/talk_to_human", "flow/call_me_back"):
+        assert care.next_step(opened(said), [], label, "flow", said)[0].name == "wants_human"
+
+
+def test_a_denial_beside_a_question_gets_the_answer_and_a_gentle_line(said: Content) -> None:
+    step, state = care.next_step(opened(said), [], "withdrawal_sleep", "answer", said, denied=True)
+    assert step == care.Step("none", "denial_line", 0) and state is not None
+    assert care.next_step(state, [], "withdrawal_sleep", "answer", said, denied=True)[0].version == 1
+
+
+def test_a_denial_alone_is_heard_as_a_no_and_without_a_disclosure_as_nothing(said: Content) -> None:
+    assert care.next_step(opened(said), [], None, "not_covered", said, denied=True)[0].name == "said_no"
+    assert care.next_step(None, [], None, "answer", said, denied=True)[0] == care.Step("none")
+
+
+def test_passive_thoughts_that_become_imminent_are_answered_anew(said: Content) -> None:
+    step, state = care.next_step(opened(said, level="urgent"), [heard(said)], None, "not_covered", said)
+    assert step.kind == "danger" and step.version == 0 and state is not None and state["level"] == "emergency"
+
+
+def test_a_third_person_at_risk_is_heard_while_ones_own_danger_is_open(said: Content) -> None:
+    step, state = care.next_step(opened(said), [heard(said, "unresponsive", about="other")], None, "not_covered", said)
+    assert step.kind == "danger" and state is not None and state["about"] == "other"
+
+
+def test_the_state_survives_being_stored(said: Content) -> None:
+    state = opened(said)
+    for label in ("talk/maybe", "talk/yes", "talk/misunderstood", "flow/talk_to_human"):
+        again = json.loads(json.dumps(state))
+        assert care.next_step(state, [], label, "flow", said) == care.next_step(again, [], label, "flow", said)
+        _, after = care.next_step(again, [], label, "flow", said)
+        assert after is not None
+        state = after
+
+
+def test_however_long_it_goes_on_no_wording_comes_twice(said: Content) -> None:
+    state, seen = opened(said), []
+    for turn in range(30):
+        found = [heard(said)] if turn % 3 == 0 else []
+        step, after = care.next_step(state, found, "talk/just_listen", "flow", said)
+        assert after is not None
+        state = after
+        if step.name != care.WORDLESS:
+            seen.append((step.kind, step.name, step.version))
+    assert len(seen) == len(set(seen)) > 8
 
 
 @pytest.mark.parametrize("label", ["talk/misunderstood", "talk/just_testing", "talk/im_safe_now", "talk/word_scares_me"])

@@ -19,7 +19,7 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import content
+from bot import content, helplines
 from bot.rasa_parts import replies
 from bot.settings import DATA, LANGUAGE_DATA
 
@@ -75,20 +75,21 @@ class ContentImporter(TrainingDataImporter):
 
     def get_domain(self) -> Domain:
         """`domain.yml` with the content's intents and responses added."""
+        register = helplines.load_register(DATA / "helplines")
         own = Domain.load(self._domain_path or str(DATA.parent / "domain.yml"))
         intents: list[Any] = [{kind: {"is_retrieval_intent": True}} for kind in SAID_AT_ONCE] + list(PLAIN)
         intents += [turn.name.split("/")[-1] for turn in self._content.turns.values() if turn.kind == "flow"]
         made = {
             "intents": intents,
-            "responses": {**replies.retrieval_responses(self._content), **replies.plain_responses(self._content)},
-            "actions": [f"utter_{kind}" for kind in (*SAID_AT_ONCE, "more")],
+            "responses": {**replies.retrieval_responses(self._content), **replies.plain_responses(self._content, register)},
+            "actions": [*(f"utter_{kind}" for kind in (*SAID_AT_ONCE, "more")), replies.REFERRAL, *sorted(set(replies.ACTIONS.values()))],
         }
         return own.merge(Domain.from_dict(made))
 
     def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
         """One rule an intent."""
         pairs = {**{kind: f"utter_{kind}" for kind in SAID_AT_ONCE}, **PLAIN}
-        pairs |= {name: replies.action_for(name, self._content) for name in replies.flow_names(self._content)}
+        pairs |= {name: replies.action_for(name) for name in replies.flow_names(self._content)}
         rules = [{"rule": intent, "steps": [{"intent": intent}, {"action": action}]} for intent, action in pairs.items()]
         return StoryGraph(YAMLStoryReader().read_from_parsed_yaml({"rules": rules}))
 

@@ -13,7 +13,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import answers, content, kept, understanding
+from bot import answers, content, denial, kept, understanding
+from bot.rasa_parts.danger import RISK, deaf_ears
 from bot.rasa_parts.reading import READING, shared_reader
 from bot.rasa_parts.vectors import vectors_of
 
@@ -65,11 +66,20 @@ class SelectAnswer(GraphComponent, IntentClassifier):
             if reading is None or self._selector is None:
                 continue
             slots = tracker.current_slot_values() if tracker is not None else {}
+            grave = [found for found in message.get(RISK) or [] if found["level"] in ("urgent", "emergency")]
             understood = understanding.understand(
-                reading, self._selector, shared_reader(), kept.register(), topic=slots.get("topic"), voice=slots.get("voice")
+                reading,
+                self._selector,
+                shared_reader(),
+                kept.register(),
+                topic=slots.get("topic"),
+                voice=slots.get("voice"),
+                at_risk="other" if grave and grave[0]["about"] == "other" else None,
             )
             for key, value in understanding.parse_data(understood).items():
                 message.set(key, value, add_to_output=True)
+            # Only after a disclosure does a denial mean something.
+            message.set("denied", bool(slots.get("care")) and denial.denies(reading, deaf_ears()), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
