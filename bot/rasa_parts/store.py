@@ -262,8 +262,9 @@ def event_of(data: Mapping[str, Any]) -> Optional[Event]:
 def head_of(state: snapshots.State, domain: Domain) -> List[Event]:
     """Made-up events that bring an empty tracker into the snapshot's state; attributes would be lost when Rasa copies it."""
     at, head = state["at"] or 1.0, []
-    if state["payloads"]:
-        head.append(BotUttered(None, {"buttons": [{"payload": payload} for payload in state["payloads"]]}, timestamp=at))
+    if state["buttons"]:
+        buttons = [{"payload": payload, "title": title} for payload, title in state["buttons"].items()]
+        head.append(BotUttered(None, {"buttons": buttons}, timestamp=at))
     head.extend(event for data in state["reminders"] if (event := event_of(data)) is not None)
     known = {slot.name for slot in domain.slots}
     head.extend(SlotSet(name, value, timestamp=at) for name, value in state["slots"].items() if name in known)

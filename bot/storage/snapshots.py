@@ -22,7 +22,7 @@ class Placed(NamedTuple):
 
 def fresh(seq: int = 0) -> State:
     """The state in which a session starts. `action` None: nothing was done yet."""
-    return {"from": seq, "session": seq, "at": 0.0, **unset(), "payloads": [], "reminders": []}
+    return {"from": seq, "session": seq, "at": 0.0, **unset(), "buttons": {}, "reminders": []}
 
 
 def unset() -> State:
@@ -45,7 +45,7 @@ def advance(state: State, tail: Sequence[Placed], turns: int) -> State | None:
     cut = place_to_cut(state, tail, turns)
     if not cut:
         return moved
-    after = {**state, "slots": dict(state["slots"]), "payloads": list(state["payloads"]), "reminders": list(state["reminders"])}
+    after = {**state, "slots": dict(state["slots"]), "buttons": dict(state["buttons"]), "reminders": list(state["reminders"])}
     for _, event in tail[:cut]:
         apply(after, event)
     return {**after, "from": tail[cut].seq, "at": float(tail[cut].event.get("timestamp") or 0)}
@@ -81,8 +81,7 @@ def apply(state: State, event: Mapping[str, Any]) -> None:
             state["loop"] = {**state["loop"], "interrupted": False, "rejected": state["loop"]["rejected"] and name != state["loop"]["name"]}
     elif kind == "bot":
         offered = (event.get("data") or {}).get("buttons") or []
-        new = [button["payload"] for button in offered if button.get("payload") and button["payload"] not in state["payloads"]]
-        state["payloads"].extend(new)
+        state["buttons"] |= {button["payload"]: button.get("title") or "" for button in offered if button.get("payload")}
     elif kind == "active_loop":
         state["loop"] = {"name": name, "interrupted": False, "rejected": False} if name else None
     elif kind == "loop_interrupted" and state["loop"]:
@@ -100,4 +99,4 @@ def apply(state: State, event: Mapping[str, Any]) -> None:
     elif kind == "restart":
         state |= {**unset(), "followup": "action_session_start", "reminders": []}
     elif kind == "session_started":
-        state |= {**unset(), "payloads": [], "reminders": []}
+        state |= {**unset(), "buttons": {}, "reminders": []}
