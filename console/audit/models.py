@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from django.db import models
 
 ACTS = (
-    "read", "revealed", "refused", "noted", "tagged", "untagged", "marked", "assigned", "exported", "deleted",
+    "read", "searched", "revealed", "refused", "noted", "tagged", "untagged", "marked", "assigned", "exported", "deleted",
     "took", "handed_back", "spoke", "case_taken", "case_closed", "contact_seen", "corrected", "confirmed", "withdrew", "restored",
     "signed_in", "signed_out", "sign_in_failed", "locked_out", "invited", "joined", "person_changed", "password_changed",
     "second_factor_set", "second_factor_reset", "figures_exported", "audit_read", "audit_exported", "sampled",

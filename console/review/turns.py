@@ -86,6 +86,18 @@ class Conversation:
     turns: tuple[Turn, ...]
 
     @property
+    def groups(self) -> list[tuple[str, list[Turn]]]:
+        """The turns for a page: each that was said by itself, and the machine's steps between them together."""
+        found: list[tuple[str, list[Turn]]] = []
+        for turn in self.turns:
+            kind = "steps" if turn.who == "machine" or not turn.said else "said"
+            if kind == "steps" and found and found[-1][0] == "steps":
+                found[-1][1].append(turn)
+            else:
+                found.append((kind, [turn]))
+        return found
+
+    @property
     def last_seq(self) -> int:
         """The newest event that is shown; -1 for none."""
         return self.turns[-1].seq if self.turns else -1
@@ -134,7 +146,7 @@ def turn_of(row: Any, *, words: bool) -> Turn:
         findings=tuple(findings(parsed.get("risk"))) or fallback(row),
         variant=variant_of(metadata),
         buttons=tuple(clean(str(mapping(one).get("title", ""))) for one in sequence(mapping(data.get("data")).get("buttons")))[:10] if words else (),
-        staff=clean(str(metadata.get("shown_name") or metadata.get("staff") or ""))[:80],
+        staff=clean(str(metadata.get("name") or metadata.get("shown_name") or metadata.get("staff") or ""))[:80],
         value=clean(str(data.get("value")))[:80] if row.kind == "slot" and row.name in SAFE_SLOTS else "",
         cut=bool(text) and len(text) > LONGEST,
     )  # fmt: skip

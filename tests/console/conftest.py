@@ -20,6 +20,7 @@ import sqlalchemy as sa  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
+from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 
 from bot import settings  # noqa: E402
 from bot.storage import database, tables  # noqa: E402
@@ -49,7 +50,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
     point(address)
     call_command("migrate", verbosity=0)
     connections.close_all()
+    setup_test_environment()
     yield path
+    teardown_test_environment()
     connections.databases["default"] = before
 
 

@@ -1,0 +1,239 @@
+"""How quick the console's inbox, search and conversation view are at 1,000,000 events, on SQLite and on PostgreSQL.
+
+`python -m benchmarks.console [--events 1000000] [--database ADDRESS] [--keep]` fills a database of its own with invented
+rows, asks for each page as a signed-in reviewer, and prints the median and the 95th percentile in milliseconds, with the
+number of queries. PostgreSQL is a private server that is started for this and removed; where it is not installed, that is said.
+"""
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import itertools
+import json
+import os
+import pathlib
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+LIMIT = 300  # milliseconds that the 95th percentile may take
+WORDS = (
+    "ket sleep bladder pain tired mum brother money work night week month craving quit stop again doctor help cold sweats anxious low mood memory nose "
+    "cramps stomach blood driving drunk alcohol friend school scared alone better worse long days years dose hospital number call talk plan house"
+).split()
+RARE = "zolpidem"
+PER_CONVERSATION = 26  # events of one conversation, as Rasa writes them for five messages
+KINDS = ("user", "slot", "slot", "action", "bot", "action")
+
+
+def rows_of(number: int, rng: random.Random, now: float, answers: list[str], dangers: list[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """One invented conversation and its events."""
+    id, at = f"bench{number:08d}", now - number * 60.0 - rng.random() * 30
+    events: list[dict[str, Any]] = []
+    worst = None
+    for seq in range(PER_CONVERSATION):
+        kind = KINDS[seq % len(KINDS)]
+        row: dict[str, Any] = {"conversation": id, "seq": seq, "at": at + seq, "kind": kind, "text": None}
+        row |= {key: None for key in ("name", "answer", "score", "decision", "danger", "level")}
+        if kind == "user":
+            chosen, score = rng.choice(answers), round(rng.betavariate(4, 2), 4)
+            decision = rng.choices(("answer", "clarify", "not_covered", "flow"), (60, 12, 14, 14))[0]
+            row |= {"name": decision, "answer": chosen, "score": score, "decision": decision}
+            row["text"] = " ".join(rng.choices(WORDS, k=rng.randint(4, 24))) + (f" {RARE}" if rng.random() < 0.0001 else "")
+            risk = []
+            if rng.random() < 0.02:
+                worst = (rng.choice(dangers), rng.choices(("watch", "urgent", "emergency"), (6, 3, 1))[0])
+                row |= {"danger": worst[0], "level": worst[1]}
+                risk = [{"danger": worst[0], "level": worst[1], "about": "self", "rule": f"{worst[0]}/sign", "by": "phrase", "certainty": 1.0}]
+            ranked = [{"label": one, "score": round(score / place, 4), "why": "how long does it last"} for place, one in enumerate((chosen, *answers[:4]), 1)]
+            understood = {"decision": decision, "chosen": [chosen], "answers": ranked}
+            row["data"] = json.dumps({"event": kind, "text": row["text"], "parse_data": {"intent": {"name": decision}, "risk": risk, "understanding": understood}})
+        elif kind == "bot":
+            row["text"] = " ".join(rng.choices(WORDS, k=40))
+            row["data"] = json.dumps({"event": kind, "text": row["text"], "metadata": {"utter_action": "utter_answer"}})
+        else:
+            row["name"] = rng.choice(("topic", "told", "care")) if kind == "slot" else rng.choice(("utter_answer", "action_listen"))
+            row["data"] = json.dumps({"event": kind, "name": row["name"], "value": {"said": {"country": 1}}})
+        events.append(row)
+    whole = {
+        "id": id, "channel": rng.choices(("web", "telegram"), (4, 1))[0], "started_at": at, "last_at": at + PER_CONVERSATION, "events": PER_CONVERSATION,
+        "messages": sum(one["kind"] == "user" for one in events), "consent": rng.choice(("keep", "session")), "legal_hold": False, "snapshot": "{}",
+        "country": rng.choices((None, "GB", "US", "NZ"), (30, 50, 19, 1))[0], "danger": worst and worst[0], "level": worst and worst[1],
+        "level_at": at if worst else None,
+    }  # fmt: skip
+    return whole, events
+
+
+def fill(address: str, events: int) -> None:
+    """Write that many events; the newest conversation is a minute old."""
+    from bot import kept
+    from bot.storage import database, tables
+
+    rng, now = random.Random(7), time.time()
+    answers, dangers = sorted(kept.said().answers), sorted(kept.said().dangers)
+    numbers = iter(range(events // PER_CONVERSATION))
+    while batch := list(itertools.islice(numbers, 800)):
+        made = [rows_of(number, rng, now, answers, dangers) for number in batch]
+        with database.writing(database.engine(address)) as connection:
+            connection.execute(tables.conversations.insert(), [whole for whole, _ in made])
+            connection.execute(tables.events.insert(), [row for _, rows in made for row in rows])
+
+
+def annotate() -> None:
+    """What staff would have written by then."""
+    from console.review.models import Review, Tag
+
+    named = [f"bench{number:08d}" for number in range(0, 9_000, 3)]
+    common = {"version": 1, "changed_at": time.time(), "changed_by": "ash"}
+    Review.objects.bulk_create(Review(conversation=one, status="done", reviewer="ash" if place % 5 else "", **common) for place, one in enumerate(named))
+    Tag.objects.bulk_create(Tag(conversation=one, name="good example", by="ash", at=time.time()) for one in named[::10])
+
+
+def client() -> Any:
+    """A browser that is signed in as a reviewer."""
+    from django.contrib.auth.models import Group
+    from django.test import Client
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+    from console.people.models import Staff
+
+    staff, _ = Staff.objects.get_or_create(username="bench")
+    staff.groups.set(Group.objects.filter(name__in=("reviewer", "lead")))
+    device, _ = TOTPDevice.objects.get_or_create(user=staff, name="phone", confirmed=True)
+    made = Client(headers={"host": "127.0.0.1"})
+    made.force_login(staff)
+    session = made.session
+    session["otp_device_id"] = device.persistent_id
+    session["signed_in_at"] = session["seen_at"] = time.time()
+    session.save()
+    return made
+
+
+def pages(answers: list[str]) -> dict[str, list[str]]:
+    """What is asked for: each page with its variants, in turn."""
+    inbox = "/staff/?"
+    return {
+        "inbox": [inbox],
+        "inbox, a hundred pages on": [f"{inbox}after={time.time() - 5_000 * 60:.3f}~bench00005000"],
+        "search, a common word": [f"{inbox}q={word}" for word in WORDS[:8]],
+        "search, two words": [f"{inbox}q={one}+{other}" for one, other in zip(WORDS[:8], WORDS[8:16])],
+        "search, a rare word": [f"{inbox}q={RARE}"],
+        "search, no such word": [f"{inbox}q=xylophone"],
+        "unread": [f"{inbox}unread=1"],
+        "emergencies": [f"{inbox}level=emergency"],
+        "one danger": [f"{inbox}danger=suicide&level=urgent"],
+        "a rare country": [f"{inbox}country=NZ"],
+        "not understood": [f"{inbox}decision=not_covered"],
+        "one answer": [f"{inbox}answer={one}" for one in answers[:6]],
+        "low score": [f"{inbox}score_to=20", f"{inbox}score_to=5"],
+        "status new": [f"{inbox}status=new"],
+        "tag": [f"{inbox}tag=good+example"],
+        "many filters": [f"{inbox}q=sleep&decision=not_covered&channel=telegram&status=new&unread=1"],
+        "conversation": [f"/staff/conversation/bench{number:08d}/" for number in range(100, 140)],
+    }
+
+
+def measure(browser: Any, addresses: list[str], tries: int) -> tuple[list[float], int]:
+    """Milliseconds of each try, and the most queries that one took. Raises RuntimeError for a page that does not open."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    times, most = [], 0
+    for _, address in zip(range(tries), itertools.cycle(addresses)):
+        began = time.perf_counter()
+        answer = browser.get(address)
+        times.append(1_000 * (time.perf_counter() - began))
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+    with CaptureQueriesContext(connection) as counted:
+        browser.get(addresses[0])
+    most = len(counted)
+    return times, most
+
+
+def run(name: str, address: str, events: int, tries: int) -> bool:
+    """Fill, measure and print one database; whether every page kept the limit."""
+    os.environ["MOORING_DATABASE"] = address
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+    import django
+
+    django.setup()
+    from console import ready
+
+    ready.migrate()
+    began = time.perf_counter()
+    from console.records.models import Event
+
+    if not Event.objects.exists():
+        fill(address, events)
+        annotate()
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    print(f"{name}: {Event.objects.count():,} events, filled in {time.perf_counter() - began:.0f} s", flush=True)
+    from bot import kept
+
+    browser, good = client(), True
+    browser.get("/staff/")
+    for page, addresses in pages(sorted(kept.said().answers)).items():
+        times, queries = measure(browser, addresses, tries)
+        late = statistics.quantiles(times, n=20)[-1]
+        good = good and late <= LIMIT
+        print(f"  {page:28} median {statistics.median(times):6.0f} ms   p95 {late:6.0f} ms   {queries:3} queries{'' if late <= LIMIT else '   TOO SLOW'}", flush=True)
+    return good
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[str | None]:
+    """The address of an empty database on a private server; None where PostgreSQL is not installed."""
+    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
+    server = importlib.import_module("postgres")
+    found = server.programs()
+    if found is None:
+        yield None
+        return
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="mooring-benchmark-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    port = server.free_port()
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=256MB"
+    try:
+        server.run(found / "initdb", "-D", folder / "data", "-U", "mooring", "-A", "trust", "-E", "UTF8", "--locale=C")
+        server.run(found / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
+        server.run(found / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "mooring", "bench")
+        yield f"postgresql://mooring@127.0.0.1:{port}/bench"
+    finally:
+        subprocess.run(server.as_other([str(found / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"]), capture_output=True, cwd="/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """Each database in a process of its own, because Django knows only one; 1 when a page was too slow."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.console", description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--tries", type=int, default=40)
+    parser.add_argument("--database", help="measure this one, filling it if it is empty; it keeps the invented rows")
+    options = parser.parse_args()
+    if options.database:
+        return 0 if run(options.database.split(":")[0], options.database, options.events, options.tries) else 1
+    again = [sys.executable, "-m", "benchmarks.console", "--events", str(options.events), "--tries", str(options.tries), "--database"]
+    with tempfile.TemporaryDirectory(prefix="mooring-benchmark-") as folder:
+        slow = subprocess.run([*again, f"sqlite:///{folder}/bench.sqlite3"]).returncode
+    with postgresql() as address:
+        if address is None:
+            print("postgresql: not measured, because it is not installed", flush=True)
+        else:
+            slow = subprocess.run([*again, address]).returncode or slow
+    return slow
+
+
+if __name__ == "__main__":
+    sys.exit(main())
