@@ -1,0 +1,125 @@
+"""Updates that Telegram was told we have, until they are answered: sealed, each taken once, over restarts too.
+
+Everything here runs within a transaction of the caller, which decides when Telegram hears of it.
+"""
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot import privacy
+from bot.storage import addresses, database, seen
+from bot.storage.tables import inbox, sent
+from channels.telegram.parts import Part
+from channels.telegram.updates import Note, unpack
+
+CHANNEL = "telegram"
+NOBODY = "-"  # stands for the conversation where nothing about a chat is to be kept
+Result = TypeVar("Result")
+TAKE_BACK = 48 * 3600.0  # seconds in which Telegram lets a bot delete its messages
+
+
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """An update that is not answered yet: `parts` once some of its reply has gone out, namely `done` of them."""
+
+    conversation: str
+    note: Note
+    parts: tuple[Part, ...] | None = None
+    done: int = 0
+    first: bool = False  # nothing was known of this person before
+
+    def seal(self) -> bytes:
+        """For the database."""
+        parts = None if self.parts is None else [dataclasses.asdict(part) for part in self.parts]
+        return privacy.seal(json.dumps({"note": self.note.pack(), "parts": parts, "done": self.done, "first": self.first}))
+
+
+def take(connection: Connection, note: Note, now: float) -> Waiting | None:
+    """Keep an update and where its sender is reached; None where it was taken before. Raises KeyTrouble."""
+    if not _new(connection, str(note.update), now):
+        return None
+    if note.kind == "group":
+        return Waiting(NOBODY, note)
+    if note.album and not _new(connection, f"album:{note.album}", now) and note.kind == "media":
+        return None
+    conversation = addresses.conversation(connection, CHANNEL, str(note.chat))
+    first = addresses.find(connection, conversation) is None
+    addresses.put(connection, conversation, CHANNEL, str(note.chat), now=now)
+    waiting = Waiting(conversation, note, first=first)
+    connection.execute(inbox.insert().values(channel=CHANNEL, message=str(note.update), conversation=conversation, at=now, sealed=waiting.seal()))
+    return waiting
+
+
+def _new(connection: Connection, message: str, now: float) -> bool:
+    # Telegram numbers the updates of a bot, so they are told apart without saying whose they are, and after a deletion too.
+    if seen.claim(connection, CHANNEL, NOBODY, message, now) is not None:
+        return False
+    # Nobody is answered twice on Telegram, so there is nothing to be said again: the claim alone counts.
+    seen.remember(connection, CHANNEL, NOBODY, message, [], now)
+    return True
+
+
+def keep(connection: Connection, waiting: Waiting) -> None:
+    """Write down how far the answer has got."""
+    connection.execute(inbox.update().where(_this(waiting)).values(sealed=waiting.seal()))
+
+
+def remove(connection: Connection, waiting: Waiting) -> None:
+    """It is answered, or will never be."""
+    connection.execute(inbox.delete().where(_this(waiting)))
+
+
+def _this(waiting: Waiting) -> sa.sql.ColumnElement[bool]:
+    return sa.and_(inbox.c.channel == CHANNEL, inbox.c.message == str(waiting.note.update))
+
+
+def unanswered(connection: Connection) -> list[Waiting]:
+    """What was taken and not answered before this process began, the oldest first. Raises KeyTrouble."""
+    rows = connection.execute(sa.select(inbox.c.conversation, inbox.c.sealed).where(inbox.c.channel == CHANNEL).order_by(inbox.c.at, inbox.c.message))
+    found = [unseal(conversation, bytes(sealed)) for conversation, sealed in rows.fetchall()]
+    for waiting in found:
+        # The process that was answering it is gone; what it had remembered as answered stays so.
+        seen.release(connection, CHANNEL, waiting.conversation, str(waiting.note.update))
+    return found
+
+
+def unseal(conversation: str, sealed: bytes) -> Waiting:
+    """What was sealed. Raises KeyTrouble."""
+    found = json.loads(privacy.unseal(sealed))
+    parts = found["parts"]
+    made = None if parts is None else tuple(Part(one["text"], tuple((t, d) for t, d in one["buttons"]), one["sources_at"]) for one in parts)
+    return Waiting(conversation, unpack(found["note"]), made, found["done"], found["first"])
+
+
+def note_sent(connection: Connection, conversation: str, messages: Sequence[int], now: float) -> None:
+    """Remember the numbers of messages, so that /exit can take them back; older ones are dropped."""
+    connection.execute(sent.delete().where(sent.c.channel == CHANNEL, sent.c.at < now - TAKE_BACK))
+    known = set(connection.execute(sa.select(sent.c.message).where(sent.c.channel == CHANNEL, sent.c.conversation == conversation)).scalars())
+    rows = [{"channel": CHANNEL, "conversation": conversation, "message": str(one), "at": now} for one in messages if str(one) not in known]
+    if rows:
+        connection.execute(sent.insert(), rows)
+
+
+def to_take_back(connection: Connection, conversation: str, now: float) -> list[int]:
+    """The numbers of messages that Telegram still lets us delete, and forget them."""
+    where = sa.and_(sent.c.channel == CHANNEL, sent.c.conversation == conversation)
+    found = [int(row) for row in connection.execute(sa.select(sent.c.message).where(where, sent.c.at >= now - TAKE_BACK)).scalars()]
+    connection.execute(sent.delete().where(where))
+    return sorted(found)
+
+
+async def written(question: Callable[[Connection], Result]) -> Result:
+    """Run `question` in a transaction that may write, away from the event loop. Raises what it raises."""
+
+    def run() -> Result:
+        with database.writing() as connection:
+            return question(connection)
+
+    return await asyncio.to_thread(run)

@@ -1,0 +1,1 @@
+"""Tests of Telegram's channel that need no trained model."""
