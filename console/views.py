@@ -29,12 +29,27 @@ def places() -> list[dict[str, Any]]:
     return [{"code": one.code, "name": one.name[:1].upper() + one.name[1:], "lines": always_open(one.code)} for one in countries]
 
 
+def chat_is_built() -> bool:
+    """Whether the website chat was built; without Node there is a plain form in its place."""
+    return bool((django_settings.WIDGET / "widget.js").is_file())
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """The chat, with helplines that need no script."""
-    words = kept.said().words
-    return show(request, "home.html", {"disclosure": words["disclosure"], "places": places(), "chat_url": django_settings.CHAT_URL})
+    given = {"disclosure": kept.said().words["disclosure"], "places": places(), "chat_url": django_settings.CHAT_URL, "built": chat_is_built()}
+    return show(request, "home.html", given)
 
 
 def printable(request: HttpRequest) -> HttpResponse:
     """The helplines alone, for paper and for browsers without scripts."""
-    return show(request, "help.html", {"places": places()})
+    return show(request, "help.html", {"places": places(), "today": settings.now().date()})
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is, what is kept, what it cannot do, how it keeps people safe."""
+    return show(request, "about.html", {})
+
+
+def embed(request: HttpRequest) -> HttpResponse:
+    """How to put the chat on another site."""
+    return show(request, "embed.html", {"host": request.get_host(), "chat_url": django_settings.CHAT_URL})

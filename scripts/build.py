@@ -1,4 +1,4 @@
-"""Build what reading needs under models/language, when its data or code has changed."""
+"""Build what reading needs under models/language, and the website chat, each when its data or code has changed."""
 from __future__ import annotations
 
 import hashlib
@@ -8,6 +8,7 @@ import sys
 import time
 
 from bot.settings import LANGUAGE_BUILT, LANGUAGE_DATA, ROOT
+from scripts import widget
 
 CODE = ("noise.py", "pipeline.py", "encoder.py")
 DATA = ("texting.yml", "entities.yml", "vocabulary.txt")
@@ -19,21 +20,27 @@ def wanted() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def main(target: pathlib.Path = LANGUAGE_BUILT) -> int:
+def build_language(target: pathlib.Path = LANGUAGE_BUILT) -> None:
     """Build if needed, and say what takes time."""
     stamp = target / "built"
     if stamp.exists() and stamp.read_text() == wanted():
-        return 0
+        return
     from bot.language import reading
 
     started = time.monotonic()
     print("Build: language pipeline and sentence encoder (about half a minute) ...", file=sys.stderr)
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
+    stamp.unlink(missing_ok=True)  # what was learnt here (scripts/adapt.py) stays
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target / "pipeline", ignore_errors=True)
     reading.build(LANGUAGE_DATA, target)
     stamp.write_text(wanted())
     print(f"Build: done in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    return 0
+
+
+def main() -> int:
+    """Build both."""
+    build_language()
+    return widget.main()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,36 @@
+// Everything on screen is made here, from text and elements. Nothing is ever parsed as HTML, so Trusted Types have nothing to guard.
+
+export type Child = Node | string | null | undefined | false;
+type Props = Record<string, unknown>;
+
+/** Make an element. `on…` properties become listeners, `class`, `role`, `aria-*` and `data-*` attributes; false and null are left out. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value as EventListener);
+    else made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children.filter((one): one is Node | string => one !== null && one !== undefined && one !== false));
+  return made;
+}
+
+export function button(label: string, press: (event: MouseEvent) => void, props: Props = {}): HTMLButtonElement {
+  return h("button", { type: "button", onclick: press, ...props }, label);
+}
+
+/** A link to call, text or open; anything that is not tel:, sms: or https: stays plain text. */
+export function link(label: string, href: string, props: Props = {}): HTMLElement {
+  if (!/^(?:tel:[+#*\d]|sms:[+\d]|https:\/\/[^\s/])/i.test(href)) return h("span", {}, label);
+  const away = href.startsWith("https:");
+  return h("a", { href, ...(away ? { target: "_blank", rel: "noopener noreferrer" } : {}), ...props }, label);
+}
+
+// Characters that could turn round or hide a number: other controls and the marks that override writing direction.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const LONGEST = 20_000;
+
+/** Text from elsewhere as it may be shown: a string, of a bearable length, without unseen characters. */
+export function clean(text: unknown, longest = LONGEST): string {
+  return typeof text === "string" ? text.slice(0, longest).replace(UNSEEN, "") : "";
+}
