@@ -6,7 +6,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYTHONPATH := $(CURDIR)
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help setup build train run test check ask evaluate benchmark clean
+.PHONY: help setup build adapt train run test check ask demo evaluate benchmark clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,6 +16,9 @@ setup: ## Find Python 3.10, make the environment, install the locked packages
 
 build: setup ## Build the language pipeline and the sentence encoder
 	@$(PYTHON_IN) -m scripts.build
+
+adapt: build ## Teach the sentence encoder our examples anew; training does it by itself when many have changed
+	@$(PYTHON_IN) -m scripts.adapt --anew
 
 train: build ## Train the assistant, if its content or code has changed
 	@$(PYTHON_IN) -m scripts.train
@@ -33,6 +36,9 @@ check: setup ## Check content, code and house rules, in seconds
 ask: ## Put messages (JSON lines or plain text, standard input) to the assistant: make -s ask ARGS="--at 2026-11-23T21:00:00Z"
 	@$(MAKE) -s train >&2
 	@$(PYTHON_IN) -m bot.ask $(ARGS)
+
+demo: build ## Fill an empty database with an invented month, to look around the console (ARGS=--remove takes it out)
+	@$(PYTHON_IN) -m console.demo $(ARGS)
 
 evaluate: train ## Measure answers and danger on the held-out messages; writes reports/
 	@$(PYTHON_IN) -m benchmarks.evaluate $(ARGS)

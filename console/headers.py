@@ -28,7 +28,8 @@ class SecurityHeaders:
         if request.path.startswith(("/staff/", "/call-back/")):
             answer["Content-Security-Policy"] = self._policy.replace("form-action 'none'", "form-action 'self'")
             answer["X-Robots-Tag"] = "noindex"
-        answer["Referrer-Policy"] = "no-referrer"
+        # With no referrer at all, browsers send forms with the origin "null", and Django takes them for forged.
+        answer["Referrer-Policy"] = "same-origin" if request.path.startswith(("/staff/", "/call-back/")) else "no-referrer"
         answer["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         answer["Cache-Control"] = "no-store"
         return answer

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot import kept
+from bot import content, kept
 from bot.storage import database, tables
 from console.demo import month, write
 
@@ -24,7 +24,7 @@ def engine(tmp_path: pathlib.Path) -> Any:
 
 @pytest.fixture(scope="module")
 def talks() -> list[month.Talk]:
-    return list(month.month(kept.said(), kept.register(), until=UNTIL, talks=150))
+    return list(month.month(content.shared(), kept.register(), until=UNTIL, talks=150))
 
 
 def count(connection: sa.engine.Connection, table: sa.Table) -> int:
@@ -32,7 +32,7 @@ def count(connection: sa.engine.Connection, table: sa.Table) -> int:
 
 
 def test_the_same_seed_gives_the_same_month(talks: list[month.Talk]) -> None:
-    assert list(month.month(kept.said(), kept.register(), until=UNTIL, talks=150)) == talks
+    assert list(month.month(content.shared(), kept.register(), until=UNTIL, talks=150)) == talks
 
 
 def test_the_month_holds_what_a_console_shows(talks: list[month.Talk]) -> None:
@@ -45,10 +45,10 @@ def test_the_month_holds_what_a_console_shows(talks: list[month.Talk]) -> None:
 
 
 def test_all_that_the_plan_refers_to_exists() -> None:
-    plan, content = month.plan(), kept.said()
-    assert set(plan["topics"]) <= set(content.answers)
-    assert {one["meant"] for one in plan["misread"]} <= set(content.answers)
-    assert set(plan["dangers"]) <= set(content.dangers)
+    plan, said = month.plan(), content.shared()
+    assert set(plan["topics"]) <= set(said.answers)
+    assert {one["meant"] for one in plan["misread"]} <= set(said.answers)
+    assert set(plan["dangers"]) <= set(said.dangers)
 
 
 def test_the_month_is_written_once_however_often_it_is_asked_for(engine: Any, talks: list[month.Talk]) -> None:

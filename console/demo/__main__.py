@@ -4,7 +4,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bot import kept, settings
+from bot import content, helplines, settings
 from bot.storage import database
 from console.demo import month, write
 
@@ -17,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--talks", type=int, default=400, help="how many conversations")
     options = parser.parse_args(arguments)
     database.upgrade()
+    register = helplines.load_register(settings.DATA / "helplines")
     until = (options.until or settings.now()).timestamp()
     with database.writing(database.engine()) as connection:
         try:
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{refusal}\n")
             return 1
         write.remove(connection)
-        talks = () if options.remove else month.month(kept.said(), kept.register(), until=until, talks=options.talks)
+        talks = () if options.remove else month.month(content.shared(), register, until=until, talks=options.talks)
         written = write.write(connection, talks)
     sys.stdout.write(f"{written} invented conversations.\n" if written else "The invented month is gone.\n")
     return 0

@@ -19,6 +19,7 @@ import yaml
 from bot import helplines, render
 from bot.answers import is_answer
 from bot.content import LEVELS, Content, Sign, pick
+from bot.storage.cases import case_id
 from bot.understanding import select
 
 PLAN = pathlib.Path(__file__).with_name("month.yml")
@@ -94,7 +95,7 @@ class Pen:
     def staff(self, text: str, name: str) -> None:
         """What staff said in the assistant's place."""
         self.wait(20, 120)
-        self.add("bot", text=text, data={"buttons": [], "sources": []}, metadata={"staff": name})
+        self.add("bot", text=text, data={"buttons": [], "sources": []}, metadata={"by": "staff", "staff": f"demo-{name.lower()}", "name": name, "sources": []})
 
 
 def plan() -> dict[str, Any]:
@@ -147,7 +148,7 @@ def conversation(
             level_at = level_at if level_at and worst(heard) != sign else pen.at
     grave = worst(heard)
     case = None
-    if rng.random() < (0.6 if grave and grave.level != "watch" else 0.07):
+    if rng.random() < (1.0 if grave and grave.level != "watch" else 0.07):
         case = case_of(id, pen, grave, written, until)
     told = [seq for seq, event in enumerate(pen.events) if event["event"] == "bot" and "staff" not in event["metadata"]]
     thumbs = ((rng.choice(told), rng.random() < 0.72),) if told and rng.random() < 0.2 else ()
@@ -228,7 +229,7 @@ def ranking(best: str, others: Sequence[str], score: float, rng: random.Random) 
 def case_of(id: str, pen: Pen, grave: Sign | None, written: Mapping[str, Any], until: float) -> dict[str, Any]:
     """A case for staff, as far as they have come with it; a case that is done may hold a talk with a person."""
     rng = pen.rng
-    wish = "danger" if grave and rng.random() < 0.6 else rng.choice(("call_back", "call_back", "talk_now", "check"))
+    wish = "danger" if grave and grave.level != "watch" and rng.random() < 0.7 else rng.choice(("call_back", "call_back", "talk_now", "check"))
     if wish in ("call_back", "talk_now"):
         pen.person(rng.choice(written["call_back"]), "call_me_back", "flow", chosen=["flow/call_me_back"])
     opened = pen.at
@@ -241,7 +242,7 @@ def case_of(id: str, pen: Pen, grave: Sign | None, written: Mapping[str, Any], u
             pen.staff(mine.format(name=name), name)
             pen.person(theirs, "", "held")
     return {
-        "id": f"{id}-{wish}", "conversation": id, "channel": pen.channel, "level": grave.level if grave else "none",
+        "id": PREFIX + case_id(id, "", wish), "conversation": id, "channel": pen.channel, "level": grave.level if grave else "none",
         "danger": grave.danger if grave else None, "wish": wish, "country": pen.country or None, "state": state,
         "owner": None if state == "new" else f"demo-{name.lower()}", "opened_at": opened, "taken_at": taken,
         "closed_at": max(taken + rng.uniform(600, 40_000), pen.at) if state == "done" and taken else None, "told_at": opened + 1, "version": 1,
