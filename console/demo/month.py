@@ -95,7 +95,8 @@ class Pen:
     def staff(self, text: str, name: str) -> None:
         """What staff said in the assistant's place."""
         self.wait(20, 120)
-        self.add("bot", text=text, data={"buttons": [], "sources": []}, metadata={"by": "staff", "staff": f"demo-{name.lower()}", "name": name, "sources": []})
+        about = {"by": "staff", "staff": f"demo-{name.lower()}", "name": name, "sources": []}
+        self.add("bot", text=text, data={"buttons": [], "sources": []}, metadata=about)
 
 
 def plan() -> dict[str, Any]:

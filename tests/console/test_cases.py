@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from postgres import postgres, postgres_server  # noqa: F401
 
 from bot import consent_links, privacy, staffing
 from bot.settings import parse_moment
 from bot.storage import cases as opened
 from bot.storage import database, tables
 from console.care import cases
-from postgres import postgres, postgres_server  # noqa: F401
 
 NOW = 1_795_500_000.0
 
