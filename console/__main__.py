@@ -27,8 +27,10 @@ def main(arguments: list[str]) -> int:
 
     ready.migrate()
     from console.care import handing
+    from console.figures import counting
 
     threading.Thread(target=handing.watch, daemon=True).start()
+    threading.Thread(target=counting.keep_counting, args=(threading.Event(),), daemon=True).start()
     waitress.serve(
         application, host=os.environ.get("CONSOLE_HOST", "127.0.0.1"), port=int(os.environ.get("CONSOLE_PORT", "8000")), threads=8, ident=None
     )

@@ -6,6 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("console.people.urls")),
     path("", include("console.review.urls")),
+    path("", include("console.audit.urls")),
+    path("", include("console.figures.urls")),
     path("", include("console.care.urls")),
     path("", include("console.learn.urls")),
 ]
