@@ -31,12 +31,16 @@ WORDY = 3  # words after a command from which it is a message
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """The reply to an update and what goes with it: messages to delete, a file to send, nothing to be kept."""
+    """The reply to an update and what goes with it: messages to delete, a file to send, nothing to be kept.
+
+    `spoken` says that these are the assistant's words, which are not sent once staff speak.
+    """
 
     parts: Sequence[Part] = ()
     take_back: Sequence[int] = ()
     file: bytes = b""
     forget: bool = False
+    spoken: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +106,8 @@ async def run(name: str, note: Note, conversation: str, mind: Mind, now: float) 
             mine = await _take_back(conversation)
             return Outcome(parts.parts_of(say["exit"]), take_back=[*mine, note.message])
         replies = await mind.answer(conversation, mind.title(ASKING[name]), ASKING[name], str(note.update))
-        return Outcome([part for reply in replies for part in parts.parts_of(reply["text"], reply["buttons"], mind.sources(reply["sources"]))])
+        said = [part for reply in replies for part in parts.parts_of(reply["text"], reply["buttons"], mind.sources(reply["sources"]))]
+        return Outcome(said, spoken=True)
     except Exception as error:
         return Outcome(_not_now(name, error))
 

@@ -12,12 +12,12 @@ import dataclasses
 import functools
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bot import privacy
 from bot.storage import addresses
-from channels import sending
+from channels import ledger, sending
 from channels.limiting import Limiter
 from channels.telegram import commands, inbox, parts, updates
 from channels.telegram.commands import Outcome
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 Reply = Mapping[str, Any]
 TRIES = 24  # of one message while Telegram is away: about a quarter of an hour
 FIRST_WAIT = 0.5
+PUSH_TRIES = 3  # staff wait for these
 PER_PERSON, PER_REFUSAL = "40/minute", "1/minute"
 REMEMBERED = 10_000  # updates that were answered while the database was away
 GRACE = 5.0  # seconds in which the server, when it stops, finishes what is on its way
@@ -48,7 +49,7 @@ class Mind(Protocol):
     async def payload_of(self, conversation: str, data: str) -> str:
         """The payload behind a button's data. Never raises."""
 
-    async def strip(self, conversation: str) -> str:
+    async def always_open(self, conversation: str) -> str:
         """The lines that are always open, for the person's country. Never raises."""
 
     async def delete(self, conversation: str) -> commands.Receipt:
@@ -126,9 +127,7 @@ class Desk:
         self._stopping = True
         if self._workers:
             await asyncio.wait(self._workers, timeout=grace)
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await end(self._workers)
 
     async def idle(self) -> None:
         """Wait until everything that was taken is done with."""
@@ -162,7 +161,7 @@ class Desk:
 
     async def _finish(self, waiting: Waiting, kept: bool) -> None:
         """Find the reply, send it, and be done with the update."""
-        note, chat = waiting.note, waiting.note.chat
+        note, chat, began, spoken = waiting.note, waiting.note.chat, time.time(), waiting.parts is not None
         if note.query:
             await self._out.acknowledge(note.query)
         if waiting.parts is None:
@@ -171,12 +170,15 @@ class Desk:
             except Exception as error:
                 log.error("There was no reply to an update (%s); the person is told.", type(error).__name__)
                 outcome = Outcome(parts.parts_of(self._words["not_now"]))
-            waiting = dataclasses.replace(waiting, parts=tuple(outcome.parts))
+            waiting, spoken = dataclasses.replace(waiting, parts=tuple(outcome.parts)), outcome.spoken
             await self._beside(waiting, outcome)
             kept = kept and not outcome.forget
         try:
             async with sending.turn(waiting.conversation):
-                await self._send(waiting, kept)
+                if spoken and waiting.parts and await ledger.staff_speaking(waiting.conversation):
+                    await ledger.mark_unsent(waiting.conversation, began)
+                else:
+                    await self._send(waiting, kept)
         except sending.Gone:
             await self._try(lambda connection: addresses.gone(connection, waiting.conversation, now=time.time()))
         if note.kind == "group":
@@ -223,19 +225,24 @@ class Desk:
                 await self._try(functools.partial(after_sending, waiting=after, messages=mine, last=last))
 
     async def push(self, conversation: str, reply: dict[str, Any]) -> bool:
-        """Send what nobody asked for just now, such as words from staff; whether it went out. Raises Gone."""
+        """Send what nobody asked for just now: words from staff, or that they came or left; whether it went out. Raises Gone."""
         chat = await inbox.written(lambda connection: addresses.find(connection, conversation))
         if chat is None:
             raise sending.Gone("no address")
+        if "present" in reply:
+            reply = {"text": self._words["staff_here" if reply["present"] else "staff_left"].format(name=reply.get("name") or "")}
         numbers: list[int] = []
+
+        async def send(part: dict[str, Any]) -> None:
+            numbers.append(await self._out.send(int(chat), part["part"]))
+
         try:
-            for part in self._parts([reply]):
-                numbers.append(await self._out.send(int(chat), part))
+            all_out = await sending.send_all(send, [{"part": part} for part in self._parts([reply])], tries=PUSH_TRIES, first_wait=self._first_wait)
         except sending.Gone:
             await self._try(lambda connection: addresses.gone(connection, conversation, now=time.time()))
             raise
         await self._try(lambda connection: inbox.note_sent(connection, conversation, [one for one in numbers if one], time.time()))
-        return True
+        return all_out > 0
 
     # What to reply
 
@@ -251,17 +258,17 @@ class Desk:
             link = self._words["group_link"].format(link=f"https://t.me/{self._out.username}") if self._out.username else ""
             return Outcome(parts.parts_of(f"{self._words['group']}\n\n{link}"))
         if note.kind == "edit":
-            return Outcome(await self._answer(waiting) if await self._mind.in_danger(note.text) else ())
+            return Outcome(await self._answer(waiting), spoken=True) if await self._mind.in_danger(note.text) else Outcome()
         if not self._limiter.allows(PER_PERSON, conversation) and not await self._mind.in_danger(note.text or "..."):
             return Outcome(await self._refuse(conversation))
         if note.kind == "media":
-            return Outcome(parts.parts_of(f"{self._words['only_text']}\n\n{await self._mind.strip(conversation)}"))
+            return Outcome(parts.parts_of(f"{self._words['only_text']}\n\n{await self._mind.always_open(conversation)}"))
         if note.kind == "press" and note.data.startswith(commands.OWN):
             return await commands.pressed(note, conversation, self._mind, time.time())
         command = commands.of(note.text) if note.kind == "text" else None
         if command and not await self._mind.in_danger(note.text):
             return await commands.run(command, note, conversation, self._mind, time.time())
-        return Outcome(await self._answer(waiting))
+        return Outcome(await self._answer(waiting), spoken=True)
 
     async def _answer(self, waiting: Waiting) -> list[Part]:
         """The assistant's reply as parts."""
@@ -286,7 +293,7 @@ class Desk:
         """The reply to too many messages, once a minute."""
         if not self._limiter.allows(PER_REFUSAL, conversation):
             return []
-        return parts.parts_of(f"{self._words['slow_down']}\n\n{await self._mind.strip(conversation)}")
+        return parts.parts_of(f"{self._words['slow_down']}\n\n{await self._mind.always_open(conversation)}")
 
     async def _try(self, question: Callable[[Any], Any]) -> None:
         """Write something down; where that fails, people are served all the same."""
@@ -294,6 +301,15 @@ class Desk:
             await inbox.written(question)
         except Exception as error:
             log.error("Something could not be written down (%s).", type(error).__name__)
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are over."""
+    for task in list(tasks):
+        while not task.done():
+            # The HTTP client swallows a cancellation that comes at a bad moment, so it is asked again.
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.2)
 
 
 def after_sending(connection: Any, *, waiting: Waiting, messages: Sequence[int], last: bool) -> None:

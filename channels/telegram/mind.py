@@ -51,7 +51,7 @@ class Assistant:
             log.error("A button could not be looked up (%s); its title is read.", type(error).__name__)
             return data
 
-    async def strip(self, conversation: str) -> str:
+    async def always_open(self, conversation: str) -> str:
         """See Mind."""
         country = None
         try:

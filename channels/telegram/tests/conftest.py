@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -38,7 +40,7 @@ class Echo:
     async def payload_of(self, conversation: str, data: str) -> str:
         return data
 
-    async def strip(self, conversation: str) -> str:
+    async def always_open(self, conversation: str) -> str:
         return "THE STRIP"
 
     async def delete(self, conversation: str) -> commands.Receipt:
@@ -61,13 +63,22 @@ class Echo:
         return "\n".join(ids)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A database with its tables and nothing in them; made once, because the migrations take long."""
+    path = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    database.upgrade(f"sqlite:///{path}")
+    with sqlite3.connect(path) as made:
+        made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
 @pytest.fixture(autouse=True)
-def kept(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def kept(empty: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a database of this test's own; keys too."""
-    address = f"sqlite:///{tmp_path / 'kept.sqlite3'}"
+    address = f"sqlite:///{shutil.copy(empty, tmp_path / 'kept.sqlite3')}"
     monkeypatch.setenv("MOORING_DATABASE", address)
     monkeypatch.setenv("MOORING_KEYS", "A" * 43 + "=")
-    database.upgrade()
     return address
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.storage import database
+from bot.storage import database, takeovers
 from bot.storage.tables import metadata
 from channels import sending
 from channels.telegram import commands, inbox
@@ -87,8 +87,11 @@ async def test_a_repeated_update_is_answered_once_over_restarts_too(people: Peop
 async def test_messages_of_one_chat_are_answered_in_their_order_though_another_chat_is_quicker(
     desk: Desk, telegram: FakeTelegram, echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    go_on = asyncio.Event()
+
     async def slowly(conversation: str, text: str, payload: str | None, update: str) -> list[dict[str, Any]]:
-        await asyncio.sleep(0.2 if text == "0" else 0)
+        if text == "0":
+            await go_on.wait()
         return [{"text": text, "buttons": [], "sources": []}]
 
     monkeypatch.setattr(echo, "answer", slowly)
@@ -97,6 +100,7 @@ async def test_messages_of_one_chat_are_answered_in_their_order_though_another_c
     await desk.take({"update_id": 50, "message": telegram.message(KIM, text="x")})
     await telegram.wait_for_replies(KIM, 1)
     assert not telegram.said(SAM)
+    go_on.set()
     await desk.idle()
     assert [message["text"][0] for message in telegram.said(SAM)] == list("01234567")
 
@@ -244,6 +248,29 @@ async def test_words_from_staff_reach_the_person_under_the_name_they_chose(peopl
     await people.say(SAM, "hello")
     assert await sending.push("telegram", rows("addresses")[0].conversation, {"text": "I am here.", "name": "Ada"})
     assert telegram.said(SAM)[-1]["text"] == f"{WORDS['staff'].format(name='Ada')}\n\nI am here."
+
+
+async def test_a_person_is_told_when_staff_come_and_go(people: People, telegram: FakeTelegram) -> None:
+    await people.say(SAM, "hello")
+    whose = rows("addresses")[0].conversation
+    assert await sending.push("telegram", whose, {"present": True, "name": "Ada"})
+    assert await sending.push("telegram", whose, {"present": False, "name": None})
+    assert [shown["text"] for shown in telegram.said(SAM)][1:] == [WORDS["staff_here"].format(name="Ada"), WORDS["staff_left"]]
+
+
+async def test_once_staff_speak_not_even_a_reply_that_was_ready_is_sent(
+    people: People, telegram: FakeTelegram, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people.say(SAM, "hello")
+
+    async def meanwhile(conversation: str, *_: Any) -> list[dict[str, Any]]:
+        with database.writing() as connection:
+            takeovers.begin(connection, conversation, "ada@example.org", "Ada", time.time())
+        return [{"text": "too late", "buttons": [], "sources": []}]
+
+    monkeypatch.setattr(echo, "answer", meanwhile)
+    assert await people.say(SAM, "are you there") == [] and not rows("inbox")
+    assert len(await people.say(SAM, "/privacy")) == 1
 
 
 async def test_whatever_breaks_the_person_is_told(people: People, echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
