@@ -314,7 +314,7 @@ def spoil(store: Store, **values: Any) -> None:
         connection.execute(tables.conversations.update().values(**values))
 
 
-@pytest.mark.parametrize("damaged", ["", "{half", "[]", "null", '{"from": 3}'])
+@pytest.mark.parametrize("damaged", ["", "{half", "[]", "null", '{"from": 3, "slots": null}', '{"from": "x"}'])
 async def test_a_snapshot_that_cannot_be_read_is_made_again(store: Store, damaged: str, caplog: pytest.LogCaptureFixture) -> None:
     for number in range(8):
         await take(store, "c", *turn(f"q{number}", rasa_events.SlotSet("city", f"town {number}")))

@@ -32,7 +32,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import privacy
 from bot.storage import conversations, database, journal, snapshots
@@ -122,7 +122,7 @@ class Store(TrackerStore):
         for wait in (*WAITS, None):
             try:
                 return work(*given)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 if wait is None:
                     raise database.explain(error) from None
                 time.sleep(wait)
@@ -165,7 +165,7 @@ class Store(TrackerStore):
             try:
                 kept = self._write(sender_id, channel, began, tail, given, again=wait != WAITS[0])
                 break
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 if wait is None:
                     keep_for_later(sender_id, channel, given, began)
                     raise database.explain(error) from None
@@ -196,8 +196,13 @@ class Store(TrackerStore):
     def _snapshot(self, row: conversations.Stored, tail: Sequence[Any], given: Sequence[Dict[str, Any]]) -> Optional[str]:
         before = [snapshots.Placed(seq, event.as_dict()) for seq, event in tail]
         after = [snapshots.Placed(int(row["events"]) + place, event) for place, event in enumerate(given)]
-        moved = snapshots.advance(snapshot_of(row), [*before, *after], self.turns)
-        return None if moved is None else json.dumps(moved)
+        try:
+            moved = snapshots.advance(snapshot_of(row), [*before, *after], self.turns)
+            return None if moved is None else json.dumps(moved)
+        except Exception as error:
+            # The message matters more: without a new snapshot the next turn only reads more.
+            log.error("No new snapshot of conversation %s could be made (%s).", row["id"], type(error).__name__)
+            return None
 
 
 def keep_for_later(sender_id: str, channel: str, given: Sequence[Dict[str, Any]], began: Optional[float]) -> None:
@@ -220,11 +225,15 @@ def save_what_waits(engine: Engine, sender_id: str) -> None:
 
 def snapshot_of(row: conversations.Stored) -> snapshots.State:
     """The snapshot kept with a conversation; if it cannot be read, the beginning, so that everything is read again."""
+    fresh = snapshots.fresh()
     try:
-        return {**snapshots.fresh(), **json.loads(row["snapshot"])}
+        state = {**fresh, **json.loads(row["snapshot"])}
+        if all(isinstance(state[name], type(fresh[name])) for name in ("from", "session", "slots", "buttons", "reminders")):
+            return state
     except (ValueError, TypeError):
-        log.error("The snapshot of conversation %s cannot be read; its events are read again.", row["id"])
-        return snapshots.fresh()
+        pass
+    log.error("The snapshot of conversation %s cannot be read; its events are read again.", row["id"])
+    return fresh
 
 
 def read(connection: Connection, sender_id: str, first: int) -> List[snapshots.Placed]:

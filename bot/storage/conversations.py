@@ -17,6 +17,7 @@ from bot.storage import database, journal
 from bot.storage.tables import cases, contacts, conversations, events, metadata, removals
 
 GRAVITY = ("watch", "urgent", "emergency")
+CONSENTS = ("session", "keep", "refused")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and UTF-8 no half of a character
 CHANGING = ("channel", "last_at", "events", "messages", "country", "danger", "level", "level_at", "consent")
 AHEAD = 60  # seconds that another machine's clock may be ahead of ours; what claims to be later is taken to be of now
@@ -120,7 +121,7 @@ def about(row: Stored, rows: Iterable[Stored]) -> dict[str, Any]:
             value = json.loads(event["data"]).get("value")
             if event["name"] == "country":
                 changed["country"] = str(value)[:8] if value else None
-            elif value in ("session", "keep", "refused"):
+            elif value in CONSENTS:
                 changed["consent"] = value
     return changed
 
@@ -150,6 +151,13 @@ def project(conversation: str, seq: int, event: Mapping[str, Any]) -> dict[str, 
         "text": UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) and text else None,
         "data": json.dumps(event),
     }
+
+
+def set_consent(connection: Connection, conversation: str, consent: str) -> None:
+    """Note what the person said to keeping: keep, refused or session (not asked). Raises ValueError for another word."""
+    if consent not in CONSENTS:
+        raise ValueError(f"{consent!r} is no consent: say {', '.join(CONSENTS)}")
+    connection.execute(conversations.update().where(conversations.c.id == conversation).values(consent=consent))
 
 
 def delete(connection: Connection, conversation: str, why: str, *, now: float | None = None) -> Receipt:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.settings import ROOT
 
@@ -195,10 +195,10 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def explain(error: DBAPIError) -> DatabaseProblem:
+def explain(error: SQLAlchemyError) -> DatabaseProblem:
     """What to tell whoever runs the server about an error of the database: cause and remedy, without anybody's words."""
-    said = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
-    lowered = said.lower()
+    cause = getattr(error, "orig", None) or error
+    lowered = (str(cause).splitlines() or [""])[0].lower()
     remedies = {
         "readonly": "The database cannot be written: give this user the right to write the file and its folder.",
         "read-only": "The database cannot be written: give this user the right to write to it.",
@@ -212,10 +212,10 @@ def explain(error: DBAPIError) -> DatabaseProblem:
         "no such column": "The database is older than this program: run `python -m bot.storage upgrade`.",
         "disk i/o": "The disk failed: check it, and restore a backup if `python -m bot.storage check` finds damage.",
         "unable to open": "The database file cannot be opened: check that it exists and that this user may read it.",
+        "queuepool limit": "All connections to the database are in use: see what keeps them, or run more processes.",
         "could not connect": "The database server does not answer: check that it runs and that MOORING_DATABASE is right.",
         "connection": "The database server does not answer: check that it runs and that MOORING_DATABASE is right.",
     }
-    name = f"{type(error.orig).__name__} {lowered}".lower()
+    name = f"{type(cause).__name__} {lowered}".lower()
     remedy = next((remedy for sign, remedy in remedies.items() if sign in name), "Run `python -m bot.storage check`.")
-    cause = type(error.orig).__name__ if error.orig else type(error).__name__
-    return DatabaseProblem(f"{remedy} ({cause})")
+    return DatabaseProblem(f"{remedy} ({type(cause).__name__})")

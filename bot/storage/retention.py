@@ -18,6 +18,7 @@ from bot.storage.tables import cases, contacts, events, metadata, removals
 from bot.storage.tables import conversations as rows
 
 DAY = 24 * 3600.0
+LONGEST = 365  # days; keys outlive it (bot/privacy.py)
 AHEAD = DAY  # a moment further in the future than this is a clock's mistake
 BATCH = 200  # conversations of one transaction, so that nobody waits long
 SHORT = {"seen": 2 * DAY, "sent": 2 * DAY, "inbox": 7 * DAY}  # what channels keep to handle a message once
@@ -44,8 +45,8 @@ def kept_for() -> float:
         days = float(given)
     except ValueError:
         days = 0
-    if not 1 <= days <= 3650:
-        raise ValueError(f"MOORING_KEEP_DAYS is {given!r}: give a number of days from 1 to 3650")
+    if not 1 <= days <= LONGEST:
+        raise ValueError(f"MOORING_KEEP_DAYS is {given!r}: give a number of days from 1 to {LONGEST}")
     return days * DAY
 
 

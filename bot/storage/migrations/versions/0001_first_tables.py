@@ -169,7 +169,8 @@ def upgrade() -> None:
 # The index keeps no copy of the words: it reads them from `events`, and the triggers take them out again.
 SQLITE_WORDS = (
     "CREATE VIEW events_said AS SELECT id, text FROM events WHERE text IS NOT NULL",
-    """CREATE VIRTUAL TABLE events_words USING fts5(text, content='events_said', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')""",
+    """CREATE VIRTUAL TABLE events_words USING fts5(text, content='events_said', content_rowid='id',
+        tokenize='porter unicode61 remove_diacritics 2')""",
     """CREATE TRIGGER events_words_in AFTER INSERT ON events WHEN new.text IS NOT NULL BEGIN
         INSERT INTO events_words(rowid, text) VALUES (new.id, new.text); END""",
     """CREATE TRIGGER events_words_out AFTER DELETE ON events WHEN old.text IS NOT NULL BEGIN

@@ -1,0 +1,127 @@
+"""What a message costs at turns 5, 50 and 200 of one conversation: with Rasa's own SQL store, and with ours, in one run.
+
+Counted are the store and the processing, without reading the message: what remains of a message's time when parsing is taken away.
+`python -m benchmarks.store` takes about a minute. Compare columns of one run only: other work on the machine moves all of them.
+"""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import pathlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot import logs
+
+logs.quiet()
+
+from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.lock_store import InMemoryLockStore  # noqa: E402
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore  # noqa: E402
+
+from benchmarks import twins  # noqa: E402
+from bot import privacy  # noqa: E402
+from bot.rasa_parts import assistant  # noqa: E402
+from bot.rasa_parts.store import Store  # noqa: E402
+from channels.base import Replies  # noqa: E402
+
+PLACES = (5, 50, 200)
+AROUND = 4  # turns on each side of a place, of which the median is taken
+Clock = dict[str, float]
+WATCH: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command: see `--help`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--conversations", type=int, default=1, help="how many to measure with each store")
+    parser.add_argument("--watch", choices=WATCH, default="wall", help="cpu leaves out waiting, for the disk too: for a machine that does other work")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("MOORING_KEYS", privacy.new_key())
+    agent = assistant.load()
+    with tempfile.TemporaryDirectory(prefix="mooring-") as folder:
+        found = asyncio.run(measure(agent, pathlib.Path(folder), options.conversations, WATCH[options.watch]))
+    print("\n".join(table(found)))
+    return 0
+
+
+async def measure(agent: Agent, folder: pathlib.Path, times: int, now: Callable[[], float]) -> dict[str, dict[int, Clock]]:
+    """Milliseconds by store, place and part (`all`, `store`)."""
+    makers: dict[str, Callable[[], TrackerStore]] = {
+        "Rasa's SQL": lambda: SQLTrackerStore(agent.domain, db=str(folder / "rasa.sqlite3")),
+        "ours": lambda: Store(agent.domain, host=f"sqlite:///{folder / 'ours.sqlite3'}"),
+    }
+    clock: Clock = {"parse": 0.0, "store": 0.0}
+    count_time(agent.processor, "parse_message", clock, "parse", now)
+    found: dict[str, dict[int, Clock]] = {}
+    for name, make in makers.items():
+        use(agent, make(), clock, now)
+        await converse(agent, "warm-up", 12, clock, now)
+        turns = [turn for number in range(times) for turn in await converse(agent, f"c{number}", max(PLACES) + AROUND, clock, now)]
+        found[name] = {place: middle([turn for turn in turns if abs(turn["turn"] - place) <= AROUND]) for place in PLACES}
+    return found
+
+
+def use(agent: Agent, store: TrackerStore, clock: Clock, now: Callable[[], float]) -> None:
+    """Let the agent keep its conversations there, and count the time that it takes."""
+    for method in ("retrieve", "save"):
+        count_time(store, method, clock, "store", now)
+    agent.tracker_store = agent.processor.tracker_store = store  # type: ignore[union-attr]
+    agent.lock_store = agent.processor.lock_store = InMemoryLockStore()  # type: ignore[union-attr]
+
+
+def count_time(thing: Any, method: str, clock: Clock, part: str, now: Callable[[], float]) -> None:
+    """Add what a coroutine method takes to a part of the clock."""
+    honest: Callable[..., Awaitable[Any]] = getattr(thing, method)
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        began = now()
+        try:
+            return await honest(*given, **more)
+        finally:
+            clock[part] += now() - began
+
+    setattr(thing, method, counted)
+
+
+async def converse(agent: Agent, sender: str, turns: int, clock: Clock, now: Callable[[], float]) -> list[Clock]:
+    """One conversation; for each turn its number, and the milliseconds of `all` without parsing and of the `store`."""
+    from rasa.core.channels.channel import UserMessage
+
+    asked = [one.text for one in twins.asked()]
+    found = []
+    for turn in range(1, turns + 1):
+        clock |= {"parse": 0.0, "store": 0.0}
+        began = now()
+        await agent.handle_message(UserMessage(asked[turn * 7 % len(asked)], Replies("web"), sender, input_channel="web"))
+        whole = now() - began
+        found.append({"turn": turn, "all": 1000 * (whole - clock["parse"]), "store": 1000 * clock["store"]})
+    return found
+
+
+def middle(turns: list[Clock]) -> Clock:
+    """The median of each part."""
+    return {part: statistics.median(turn[part] for turn in turns) for part in ("all", "store")}
+
+
+def table(found: dict[str, dict[int, Clock]]) -> list[str]:
+    """The numbers, as they are printed."""
+    lines = ["milliseconds a message, without reading it".ljust(46) + "".join(f"turn {place}".rjust(10) for place in PLACES) + "   200 / 5"]
+    for part, words in (("all", "store and processing"), ("store", "of these, the store")):
+        for name, places in found.items():
+            growth = places[PLACES[-1]][part] / places[PLACES[0]][part]
+            lines.append(f"{name}: {words}".ljust(46) + "".join(f"{places[place][part]:10.1f}" for place in PLACES) + f"{growth:10.2f}")
+    ours, theirs = found["ours"], found["Rasa's SQL"]
+    for part in ("all", "store"):
+        share = "".join(f"{ours[place][part] / theirs[place][part]:10.2f}" for place in PLACES)
+        lines.append(f"ours as a share of Rasa's ({part})".ljust(46) + share)
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())
