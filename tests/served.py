@@ -47,7 +47,6 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = f"sqlite:///{self.folder / 'm.sqlite3'}"
         self.log = self.folder / "log"
-        self.start()
 
     def start(self) -> None:
         env = {**os.environ, "RASA_PORT": str(self.port), "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
@@ -56,7 +55,7 @@ class Served:
         env |= {"MOORING_JOURNAL": str(self.folder / "journal"), "MOORING_LIMIT_ADDRESS": "2000/minute"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "scripts.serve"], cwd=ROOT, env=env, stdout=log, stderr=log)
-        for _ in range(240):
+        for _ in range(560):
             time.sleep(0.5)
             assert self.process.poll() is None, self.log.read_text(errors="replace")[-800:]
             try:
@@ -138,13 +137,22 @@ class Tab:
 
 
 @functools.lru_cache(maxsize=1)
-def shared() -> Served:
-    """The server, ended with the tests."""
+def shared() -> Served | Exception:
+    """The server, ended with the tests; or why it did not start, so that this is tried once."""
     found = Served()
-    atexit.register(found.stop)
+    try:
+        found.start()
+    except Exception as error:
+        return error
+    finally:
+        atexit.register(found.stop)
     return found
 
 
 @pytest.fixture(scope="session")
 def served() -> Served:
-    return shared()
+    """See `Served`. On a busy machine Rasa takes minutes to start."""
+    found = shared()
+    if isinstance(found, Exception):
+        raise found
+    return found

@@ -1,6 +1,8 @@
 """The website's channel over Socket.IO, in Rasa's dialect; README.md beside this tells the protocol."""
 from __future__ import annotations
 
+import asyncio
+import collections
 import dataclasses
 import logging
 from collections.abc import Mapping
@@ -42,6 +44,8 @@ class Sockets:
         self.talk: Talk | None = None
         self._bound: dict[str, Bound] = {}
         self._open: dict[str, int] = {}  # events of a socket that are being handled
+        # A client may send its first message before its session is confirmed: who speaks in which session is settled in order.
+        self._doors: collections.defaultdict[str, asyncio.Lock] = collections.defaultdict(asyncio.Lock)
         for event in ("connect", "disconnect", "session_request", "user_uttered", "session_delete", "session_export", "feedback"):
             self.server.on(event, getattr(self, f"on_{event}"))
 
@@ -71,16 +75,18 @@ class Sockets:
         """The session stays; only this way to it is gone."""
         self._bound.pop(sid, None)
         self._open.pop(sid, None)
+        self._doors.pop(sid, None)
 
     async def on_session_request(self, sid: str, *given: Any) -> Json:
         """Open or resume a session, and send what was missed."""
         asked = given[0] if given and isinstance(given[0], dict) else {}
         stock = asked.get("mooring") != 1
-        try:
-            opened = await self._talk().open(asked.get("token") or asked.get("session_id"), self._address(sid))
-        except Refused as refused:
-            return await self._refuse(sid, refused, stock)
-        return await self._bind(sid, opened, stock, asked.get("last"))
+        async with self._doors[sid]:
+            try:
+                opened = await self._talk().open(asked.get("token") or asked.get("session_id"), self._address(sid))
+            except Refused as refused:
+                return await self._refuse(sid, refused, stock)
+            return await self._bind(sid, opened, stock, asked.get("last"))
 
     async def _bind(self, sid: str, opened: Opened, stock: bool, last: Any) -> Json:
         session = opened.session
@@ -96,8 +102,16 @@ class Sockets:
     async def on_user_uttered(self, sid: str, *given: Any) -> Json:
         """Handle one message of the person."""
         asked = given[0] if given and isinstance(given[0], dict) else None
-        bound = self._bound.get(sid)
-        stock = bound.stock if bound else asked is not None and "mooring" not in asked and "id" not in asked
+        async with self._doors[sid]:
+            bound = self._bound.get(sid)
+            stock = bound.stock if bound else asked is not None and "mooring" not in asked and "id" not in asked
+            if bound is None and stock and asked is not None:
+                # Rasa's own channel answers a client that asked for no session.
+                try:
+                    await self._bind(sid, await self._talk().open(asked.get("session_id"), self._address(sid)), True, None)
+                except Refused as refused:
+                    return await self._refuse(sid, refused, stock)
+                bound = self._bound[sid]
         self._open[sid] = self._open.get(sid, 0) + 1
         try:
             if asked is None:
@@ -105,12 +119,7 @@ class Sockets:
             if self._open[sid] > BACKLOG:
                 raise Refused("limit", 5)
             if bound is None:
-                if not stock:
-                    raise Refused("session")
-                # Rasa's own channel answers a client that asked for no session.
-                opened = await self._talk().open(asked.get("session_id"), self._address(sid))
-                await self._bind(sid, opened, True, None)
-                bound = self._bound[sid]
+                raise Refused("session")
             again = await self._talk().said(bound.session, asked, stock=stock)
         except Refused as refused:
             return await self._refuse(sid, refused, stock)
@@ -135,7 +144,8 @@ class Sockets:
         return await self._do(sid, None, lambda session: self._talk().feedback(session, asked))
 
     async def _do(self, sid: str, name: str | None, act: Any) -> Json:
-        bound = self._bound.get(sid)
+        async with self._doors[sid]:
+            bound = self._bound.get(sid)
         try:
             if bound is None:
                 raise Refused("session")
