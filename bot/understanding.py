@@ -24,7 +24,9 @@ YOUNG = re.compile(
     re.IGNORECASE,
 )
 OWN_USE = re.compile(
-    r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b", re.IGNORECASE
+    r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b"
+    r"|\b(?:i am|i'm|im) on (?:k|ket|ketamine)\b",
+    re.IGNORECASE,
 )
 # What to offer whoever says only that somebody uses ketamine, and asks nothing.
 TOLD_OF_USE = {
@@ -86,6 +88,8 @@ def understand(
     if is_foreign(reading):
         return Understood(Decision("flow", ("talk/other_language",), ()), tuple(entities), place)
     decision = told_of_use(decide(reading, selector, reader, topic), reading, found or voice)
+    if decision.chosen == ("flow/change_country",) and mention is not None:
+        decision = dataclasses.replace(decision, chosen=("inform_country",))
     return Understood(decision, tuple(entities), place)
 
 
