@@ -19,7 +19,7 @@ from bot.settings import ROOT
 
 VERSION_TABLE = "storage_version"
 MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
-PATIENCE = 5  # seconds that one waits for another's write
+PATIENCE = 4  # seconds that one waits for another's write
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a reply leaves only when the message is on the disk
