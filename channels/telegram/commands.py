@@ -33,7 +33,8 @@ WORDY = 3  # words after a command from which it is a message
 class Outcome:
     """The reply to an update and what goes with it: messages to delete, a file to send, nothing to be kept.
 
-    `spoken` says that these are the assistant's words, which are not sent once staff speak.
+    `spoken` says that these are the assistant's words, which are not sent once staff speak; `only_if_done` that they hold
+    only if the messages could be deleted.
     """
 
     parts: Sequence[Part] = ()
@@ -41,6 +42,7 @@ class Outcome:
     file: bytes = b""
     forget: bool = False
     spoken: bool = False
+    only_if_done: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +106,7 @@ async def run(name: str, note: Note, conversation: str, mind: Mind, now: float) 
             return Outcome(file=json.dumps(found, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
         if name == "exit":
             mine = await _take_back(conversation)
-            return Outcome(parts.parts_of(say["exit"]), take_back=[*mine, note.message])
+            return Outcome(parts.parts_of(say["exit"]), take_back=[*mine, note.message], only_if_done=True)
         replies = await mind.answer(conversation, mind.title(ASKING[name]), ASKING[name], str(note.update))
         said = [part for reply in replies for part in parts.parts_of(reply["text"], reply["buttons"], mind.sources(reply["sources"]))]
         return Outcome(said, spoken=True)

@@ -164,16 +164,13 @@ class Desk:
         note, chat, began, spoken = waiting.note, waiting.note.chat, time.time(), waiting.parts is not None
         if note.query:
             await self._out.acknowledge(note.query)
-        if waiting.parts is None:
-            try:
-                outcome = await self._slowly(self._outcome(waiting), chat)
-            except Exception as error:
-                log.error("There was no reply to an update (%s); the person is told.", type(error).__name__)
-                outcome = Outcome(parts.parts_of(self._words["not_now"]))
-            waiting, spoken = dataclasses.replace(waiting, parts=tuple(outcome.parts)), outcome.spoken
-            await self._beside(waiting, outcome)
-            kept = kept and not outcome.forget
         try:
+            if waiting.parts is None:
+                outcome = await self._slowly(self._outcome_or_words(waiting), chat)
+                beside = await self._beside(waiting, outcome)
+                said = () if beside and outcome.only_if_done else outcome.parts
+                waiting, spoken = dataclasses.replace(waiting, parts=(*said, *beside)), outcome.spoken
+                kept = kept and not outcome.forget
             async with sending.turn(waiting.conversation):
                 if spoken and waiting.parts and await ledger.staff_speaking(waiting.conversation):
                     await ledger.mark_unsent(waiting.conversation, began)
@@ -194,17 +191,30 @@ class Desk:
             await self._out.typing(chat)
         return await task
 
-    async def _beside(self, waiting: Waiting, outcome: Outcome) -> None:
-        """What an update does in the chat beside its reply."""
-        note = waiting.note
+    async def _beside(self, waiting: Waiting, outcome: Outcome) -> list[Part]:
+        """What an update does in the chat beside its reply; what is to be said where that failed. Raises Gone."""
+        note, conversation, failed = waiting.note, waiting.conversation, list[Part]()
         if note.kind == "press":
             await self._out.remove_buttons(note.chat, note.message)
-        if outcome.take_back:
+
+        async def delete(_: dict[str, Any]) -> None:
             await self._out.delete(note.chat, outcome.take_back)
+
+        async def send_file(_: dict[str, Any]) -> None:
+            numbers.append(await self._out.send_file(note.chat, outcome.file, self._words["export_file"], self._words["export"]))
+
+        numbers: list[int] = []
+        if outcome.take_back:
+            if await sending.send_one(delete, {}, tries=self._tries, first_wait=self._first_wait):
+                await self._try(lambda connection: inbox.taken_back(connection, conversation, outcome.take_back))
+            else:
+                failed += parts.parts_of(self._words["exit_failed"])
         if outcome.file:
-            with contextlib.suppress(sending.Gone, sending.Later):
-                number = await self._out.send_file(note.chat, outcome.file, self._words["export_file"], self._words["export"])
-                await self._try(lambda connection: inbox.note_sent(connection, waiting.conversation, [number], time.time()))
+            if await sending.send_one(send_file, {}, tries=self._tries, first_wait=self._first_wait):
+                await self._try(lambda connection: inbox.note_sent(connection, conversation, [*numbers, note.message], time.time()))
+            else:
+                failed += parts.parts_of(self._words["not_now"])
+        return failed
 
     async def _send(self, waiting: Waiting, kept: bool) -> None:
         """Send the parts that have not gone out. Raises Gone."""
@@ -245,6 +255,14 @@ class Desk:
         return all_out > 0
 
     # What to reply
+
+    async def _outcome_or_words(self, waiting: Waiting) -> Outcome:
+        """The reply, or that something is wrong. Never raises."""
+        try:
+            return await self._outcome(waiting)
+        except Exception as error:
+            log.error("There was no reply to an update (%s); the person is told.", type(error).__name__)
+            return Outcome(parts.parts_of(self._words["not_now"]))
 
     async def _outcome(self, waiting: Waiting) -> Outcome:
         """The reply to one update, and what is to be done beside it."""

@@ -15,7 +15,7 @@ import itertools
 import json
 import re
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
@@ -23,6 +23,7 @@ from aiohttp import web
 from channels.telegram.parts import LONGEST, LONGEST_DATA, units
 
 TOKEN = "7:fake-token"
+Made = TypeVar("Made", bound="FakeTelegram")
 USERNAME = "mooring_test_bot"
 TEXTS = frozenset({"text", "caption", "url", "secret_token", "callback_query_id"})
 OLDEST = 48 * 3600  # seconds after which a bot can no longer delete a message
@@ -62,7 +63,7 @@ class FakeTelegram:
         self._tasks: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> FakeTelegram:
+    async def __aenter__(self: Made) -> Made:
         """Listen on loopback, on any free port unless one was named."""
         app = web.Application(client_max_size=8 * 1024 * 1024)
         app.router.add_route("*", "/bot{token}/{method}", self._handle)

@@ -108,11 +108,16 @@ def note_sent(connection: Connection, conversation: str, messages: Sequence[int]
 
 
 def to_take_back(connection: Connection, conversation: str, now: float) -> list[int]:
-    """The numbers of messages that Telegram still lets us delete, and forget them."""
+    """The numbers of messages that Telegram still lets us delete."""
     where = sa.and_(sent.c.channel == CHANNEL, sent.c.conversation == conversation)
     found = [int(row) for row in connection.execute(sa.select(sent.c.message).where(where, sent.c.at >= now - TAKE_BACK)).scalars()]
-    connection.execute(sent.delete().where(where))
     return sorted(found)
+
+
+def taken_back(connection: Connection, conversation: str, messages: Sequence[int]) -> None:
+    """These messages are gone from the chat."""
+    numbers = [str(one) for one in messages]
+    connection.execute(sent.delete().where(sent.c.channel == CHANNEL, sent.c.conversation == conversation, sent.c.message.in_(numbers)))
 
 
 async def written(question: Callable[[Connection], Result]) -> Result:

@@ -95,9 +95,14 @@ class Outgoing:
         await self._try("relieved of its buttons", self.bot.edit_message_reply_markup(chat, message, reply_markup=None))
 
     async def delete(self, chat: int, messages: Sequence[int]) -> None:
-        """Delete what Telegram lets us delete. Never raises."""
+        """Delete what Telegram lets us delete. Raises Gone, Later, TelegramError."""
         for start in range(0, len(messages), AT_ONCE):
-            await self._try("deleted", self.bot.delete_messages(chat, list(messages[start : start + AT_ONCE])))
+            some = list(messages[start : start + AT_ONCE])
+
+            async def ask(some: list[int] = some) -> int:
+                return int(await self.bot.delete_messages(chat, some))
+
+            await understood(ask)
 
     async def typing(self, chat: int) -> None:
         """Show that an answer is on its way. Never raises."""

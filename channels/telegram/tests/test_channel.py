@@ -154,7 +154,7 @@ async def test_telegram_is_asked_who_we_are_once(polling: TelegramInput, telegra
 
 def test_the_only_routes_are_the_webhook_and_health() -> None:
     routes = TelegramInput(TOKEN).blueprint(None)._future_routes  # type: ignore[arg-type]
-    assert {(route.uri, *sorted(route.methods)) for route in routes} == {("/webhook", "POST"), ("/health", "GET")}
+    assert {(route.uri, *sorted(route.methods or ())) for route in routes} == {("/webhook", "POST"), ("/health", "GET")}
 
 
 def test_without_a_token_the_server_has_no_such_route(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -404,6 +404,16 @@ async def test_exit_takes_both_sides_of_the_chat_away_and_tells_how_to_clear_the
     assert rows("addresses")
 
 
+async def test_exit_does_not_claim_what_it_could_not_do(people: People, telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any) -> None:
+        raise TimeoutError
+
+    await people.say(SAM, "hello")
+    monkeypatch.setattr(people.desk._out, "delete", fail)
+    told = await people.say(SAM, "/exit")
+    assert WORDS["exit_failed"] in told and WORDS["exit"] not in told and rows("sent")
+
+
 def test_the_words_hold_no_digits_and_a_description_for_each_command() -> None:
     text = json.dumps(WORDS)
     assert not any(letter.isdigit() for letter in text)
