@@ -277,6 +277,11 @@ def handle(dice: random.Random) -> str:
     return dice.choice((f"@{who}_{dice.randrange(99)}", f"@{who}.{plain(dice.choice(LAST))}", f"@xx{who}xx", f"{who}{dice.randrange(1000)}"))
 
 
+# People of the made-up messages below tests/answers, read one by one: to remove these is right.
+NAMED_THERE = frozenset(
+    "Priya Okafor Jan Des Bernard Marcus Tracey Donna Joy Piet Dave Xavier Clive Danny Gordon Pete Thijs Rosalind Tom Dylan Ray Liz Banerjee Lauren Kirsty Dunne Oliver Skye Lee Kofi Reece Denise Asha Aisha Odile "
+    "Anjali Declan Deano Kayleigh Adeyemi Pat Bibi Tariq Farida Femi Grzegorz Yusuf Olu Lourdes Conor Tomasz Bernie Michelle Jodie Hannah Beatrix Kieran Ravi Saoirse Bell Lewis Stanley".split()
+)
 CONTACT = ("my number is {}", "call me on {} please", "text me {}", "can someone ring me, {}", "you can get me on {} after 5", "{}", "mobile: {}", "my mum's number is {} if anything happens", "he keeps calling from {} asking for money")
 KINDS: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
     "phone": (phone, CONTACT),
@@ -318,10 +323,13 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(part)
 
 
-def alterations() -> tuple[float, list[tuple[str, str]], int]:
-    """Share of calm messages that were altered, which, and of how many."""
-    texts = calm_messages()
-    changed = [(text, out) for text in texts if (out := redaction.redact(text).text) != text]
+def alterations(every: int = 1) -> tuple[float, list[tuple[str, str]], int]:
+    """Share of calm messages (or of one in `every`) that were altered, which, and of how many."""
+    texts, changed = calm_messages()[::every], []
+    for text in texts:
+        out = redaction.redact(text)
+        if any(not set(text[start:end].split()) & NAMED_THERE for _, start, end in out.found):
+            changed.append((text, out.text))
     return len(changed) / len(texts), changed, len(texts)
 
 

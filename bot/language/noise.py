@@ -30,6 +30,13 @@ WORD = re.compile(r"[^\W_]+(?:['’/&-][^\W_]+)*", re.UNICODE)
 SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,3}){2,}[^\W\d_](?![^\W_])")
 STRETCHED = re.compile(r"(\w)\1{2,}")
 KEPT_WITH_DIGITS = re.compile(r"^\d+\w{0,3}$|^\w\d$")
+# What bot/redaction put in the place of personal data. A name says nothing about what somebody needs, so it is not read.
+INTRODUCED = re.compile(
+    r"\b(?:(?:hi|hello|hey)[,!. ]+)?(?:i'?m|i’m|i am|it's|this is|(?:my|his|her) name(?:'s|’s| is)|call me|thanks,?)\s+(?:called )?\[name\](?:[.,!]| and (?=i\b))?"
+    r"|(?<=[a-z])(?<!\bsaid)(?<!\bdoes)(?<!\bis)(?<!\bwill)(?<!\babout)(?<!\bwith)(?<!\bto)(?<!\bfor)(?<!\bfrom)(?<!\bof)(?<!\bon)(?<!\band)(?<!\bthat)(?<!\bthan),? \[name\](?:,(?= ))?",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(r"\[(name|phone number|email|link|address|postcode|date of birth|card number|bank account|handle|number plate|[a-z ]{2,16} number)\]")
 TO = re.compile(r"(?<=[a-z] )2(?= (?:be|die|do|get|give|go|have|help|kill|know|live|make|quit|say|see|sleep|stop|take|talk|tell)\b)")
 
 
@@ -106,6 +113,7 @@ def clean(text: str, *, habits: Habits, spelling: Spelling | None = None) -> str
     text = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
     text = HIDDEN.sub("", unicodedata.normalize("NFKC", text))
     text = CONTROL.sub(" ", text).replace("’", "'").replace("‘", "'").replace("´", "'").replace("`", "'")
+    text = PLACEHOLDER.sub(lambda found: "someone" if found[1] == "name" else found[1], INTRODUCED.sub(" ", text)).strip() if "[" in text else text
     text = SPACED.sub(lambda found: join_spaced(found.group(), spelling), text)
     for picture, word in habits.emoji.items():
         text = text.replace(picture, f" {word} ")

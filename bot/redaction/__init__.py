@@ -16,6 +16,9 @@ REMOVED = "[removed]"
 # Where looking itself fails: whatever could be somebody's goes, and the words that say what is wrong stay.
 CRUDE = re.compile(r"\S*@\S*|\S*://\S*|www\.\S*|\+?\d[\d\s().-]{4,}\d|(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 
+# A run of signs that no language has, which would keep patterns busy for minutes; Chinese and Korean have no spaces.
+JUNK = re.compile(r"[^\s\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]{400,}")
+
 
 @dataclasses.dataclass(frozen=True)
 class Redacted:
@@ -31,7 +34,7 @@ def redact(text: str, *, before: str = "") -> Redacted:
     `before` is what the same person wrote just before, so that "my name is" and a name in the next message are seen
     together; nothing of it is in the result.
     """
-    text = text[:LONGEST]
+    text = JUNK.sub(REMOVED, text[:LONGEST])
     if not text.strip():
         return Redacted(text)
     lead = f"{before[-200:]}\n" if before else ""
@@ -40,7 +43,8 @@ def redact(text: str, *, before: str = "") -> Redacted:
 
         results = [(one.entity_type, one.start, one.end, one.score) for one in engine.analyze(lead + text)]
         alone = [(one.entity_type, one.start + len(lead), one.end + len(lead), one.score) for one in engine.analyze(text)] if lead else []
-        found = within(merge([*results, *alone]), len(lead), len(text))
+        ours = [one for one in [*results, *alone] if not engine.is_of_a_helpline(lead + text, one[1], one[2])]
+        found = within(merge(ours), len(lead), len(text))
         names = engine.placeholders()
     except Exception as error:
         # The type alone: its message may hold the text.

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
@@ -10,7 +11,10 @@ from spacy.language import Language
 
 from bot import settings
 from bot.language import reading
-from bot.redaction.shapes import LANGUAGE, all_recognisers
+from bot.redaction import register
+from bot.redaction.shapes import LANGUAGE, all_recognisers, digits
+
+RUN = re.compile(r"\+?\(?\d[\d ()./-]*\d")
 
 
 class Pipeline(NlpEngine):
@@ -66,6 +70,15 @@ def analyzer() -> AnalyzerEngine:
 def placeholders() -> dict[str, str]:
     """What stands in the place of each kind."""
     return {one.kind: one.placeholder for one in all_recognisers()}
+
+
+def is_of_a_helpline(text: str, start: int, end: int) -> bool:
+    """Whether a find is a number of the register, or a part of one, whatever it was taken for."""
+    said = text[start:end]
+    if any(letter.isalpha() for letter in said):
+        return False
+    whole = next((one.group() for one in RUN.finditer(text) if one.start() <= start and end <= one.end()), said)
+    return register.is_helpline(digits(said)) or register.is_helpline(digits(whole))
 
 
 def analyze(text: str) -> list[RecognizerResult]:

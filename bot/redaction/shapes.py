@@ -11,6 +11,13 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 LANGUAGE = "en"  # presidio sorts recognisers by language; ours hear all of them
 
 
+UNIT = re.compile(
+    r"\s?(?:mg|mgs|g|gs|grams?|mcg|ug|ml|l|kg|kgs|k|cm|mm|km|lbs?|st|hours?|hrs?|h|mins?|minutes?|days?|weeks?|wks?|months?|years?|yrs?|pounds?|quid|"
+    r"euros?|dollars?|bucks?|rand|rupees?|percent|times|steps|calories|kcal|people|am|pm)\b|\s?[%£$€]",
+    re.IGNORECASE,
+)
+
+
 class Recogniser(EntityRecognizer):
     """Finds one kind of personal data. Write `found`, or use `Shape`."""
 
@@ -55,8 +62,18 @@ class Shape(Recogniser):
             return
         for pattern in self.compiled:
             for match in pattern.finditer(text):
-                if self.fits(match):
+                if not is_amount(match) and self.fits(match):
                     yield match.span("it" if "it" in pattern.groupindex else 0)
+
+
+def is_amount(match: re.Match[str]) -> bool:
+    """Whether digits are a dose, a sum or a time by the word behind them, or a row of round figures."""
+    said = match.group()
+    if not said[-1].isdecimal() or re.search(r"[^\W\d_]", said):
+        return False
+    groups = re.findall(r"\d+", said)
+    rounded = len(groups) > 1 and all(len(group) <= 4 and group.endswith("0") and group[0] != "0" for group in groups) and "+" not in said
+    return rounded or UNIT.match(after(match)) is not None
 
 
 def digits(text: str) -> str:

@@ -15,12 +15,12 @@ SMALL = frozenset(
     "their our your him them us who what when where why how if as than then too very just only also still really actually now today again please thanks thank thx hi hello hey sorry help ok okay "
     "if because since while after before about into off out up down over under more less most some any all both each every none nothing something one two three four five six seven eight nine ten "
     "do does did done have has had will would can could should may might must shall im i'm ive i've id i'd ill dont don't cant can't wont won't isnt didnt doesnt got get gets going gonna wanna need needs "
-    "want wants hasnt hadnt havent arent wasnt werent shouldnt couldnt wouldnt aint whos whats say says said like know think never always often sometimes back tomorrow tonight later soon anytime asap mum mom mam dad mummy daddy mother father son daughter brother sister "
+    "want wants downstairs upstairs monday tuesday wednesday thursday friday saturday sunday weekday january february march april june july august september october november december hasnt hadnt havent arent wasnt werent shouldnt couldnt wouldnt aint whos whats say says said like know think never always often sometimes back tomorrow tonight later soon anytime asap mum mom mam dad mummy daddy mother father son daughter brother sister "
     "wife husband friend mate girl boy man woman guy kid child baby doctor nurse gp bro sis love babe dear everyone anyone someone nobody lol omg plz pls tho u ur r k ket ketamine".split()
 )
 # Given names that people also say of drugs, of helplines, or of a mood: only a clear introduction makes them names.
 DOUBTFUL = frozenset(
-    "charlie molly mandy tina gina romeo juliet lucy mary jane tia roxy addy frank beth joy hope faith grace rich merry happy gay olive ginger sage sunny will may june april summer autumn dawn rose daisy iris ivy "
+    "charlie molly mandy tina gina calvin stanley lulu bambi romeo juliet lucy mary jane tia roxy addy frank beth joy hope faith grace rich merry happy gay olive ginger sage sunny will may june april summer autumn dawn rose daisy iris ivy "
     "violet holly heather jasmine hazel ruby amber jade pearl crystal precious destiny trinity serenity chance chase grant mark drew art bill rob pat sue bob don dean max rex guy gene miles "
     "ray roman ash skye brook river lane reed cliff glen dale heath lee penny robin jay wren jack john nick mike dick harry josh van angel angus chuck earl duke king prince major melody carol "
     "an my so can ha le do ho la no mo in sun see bond hong kong ping ling long ming wing man tan sing song bao ban lang pan mana mere tane fatima paris sydney chelsea florence victoria "
@@ -30,7 +30,7 @@ DOUBTFUL = frozenset(
 # Who is meant by where they are from or what they have, often with a capital.
 PEOPLES = frozenset(
     "irish english british scottish welsh french german dutch spanish italian polish indian chinese american canadian australian kiwi african asian european muslim christian catholic jewish hindu sikh buddhist "
-    "gay straight bi bisexual trans queer lesbian autistic bipolar adhd bpd ocd ptsd asd add gcse nhs aa na ca smart maori pakeha latina latino latinx hispanic black white mixed brown romanian ukrainian russian "
+    "gay straight bi bisexual trans queer lesbian autistic bipolar adhd bpd ocd ptsd asd add gcse cbt dbt gp nhs aa na ca smart maori pakeha latina latino latinx hispanic black white mixed brown romanian ukrainian russian "
     "portuguese brazilian mexican turkish greek nigerian kenyan ghanaian zulu xhosa afrikaans malay singaporean taiwanese japanese korean vietnamese filipino pakistani bangladeshi sri lankan nepali arab persian "
     "iranian iraqi syrian somali ethiopian swedish danish norwegian finnish czech slovak hungarian bulgarian croatian serbian swiss austrian belgian scouse geordie cockney brummie mancunian londoner dubliner".split()
 )
@@ -68,7 +68,7 @@ def is_word(word: str) -> bool:
     if bare in SMALL or bare in PEOPLES or bare in habits().known or bare in habits().texting:
         return True
     parts = bare.split("-") if "-" in bare else [bare]
-    return all(simplemma.is_known(part, lang="en") for part in parts if part)
+    return all(simplemma.is_known(part, lang="en") or part.endswith("ly") and simplemma.is_known(part[:-2], lang="en") for part in parts if part)
 
 
 @functools.lru_cache(maxsize=MEMBERS)

@@ -21,7 +21,7 @@ class Finds(Shape):
     certainty = 0.95
     needs = re.compile(r"@|\bat\b|\(at|\[at", re.IGNORECASE)
     patterns = (
-        r"(?<![\w@])[\w.+%'-]+\s?@\s?[\w-]+(?:\s?\.\s?[\w-]+)*\s?\.\s?[a-z]{2,24}(?!\w)",
+        r"(?<![\w@])[\w.+%'-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?!\w)",
         rf"(?<!\w)[a-z0-9]+{LINK}{AT}[a-z0-9][\w-]*(?:{DOT}[a-z0-9-]+)*?{DOT}{ENDS}(?:{DOT}{ENDS})?(?!\w)",
         rf"(?<!\w)[\w.+-]+\s?(?:@|[(\[]\s?at\s?[)\]]|\bat\b)\s?{HOMES}(?!\w)",
         r"(?<![\w@])[\w.+-]+@[\w-]+\.[\w.-]+",
@@ -33,4 +33,4 @@ class Finds(Shape):
         if re.sub(r"\s", "", said).lower() in register.emails():
             return False
         in_words = "@" not in said and not re.search(r"[(\[{<]", said)
-        return not in_words or bool(re.search(r"\bdot\b|\bat\s?" + HOMES + r"\b|\w\.\w", said, re.IGNORECASE))
+        return not in_words or bool(re.search(r"\bdot\b|\bat\s?" + HOMES + r"\b|\.(?:com|org|net|edu|ie|uk|de|fr|nl|au|ca|nz)\b", said, re.IGNORECASE))

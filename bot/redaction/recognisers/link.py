@@ -25,7 +25,7 @@ class Finds(Shape):
     needs = re.compile(r"://|www\.|\.\w\w", re.IGNORECASE)
     patterns = (
         r"(?<!\w)(?:https?|ftp|tg|whatsapp|discord)://[^\s<>\"']+",
-        r"(?<![\w@./])(?:[a-z0-9-]+\.)+(?:com|org|net|io|me|co|gg|uk|ie|us|ca|au|nz|de|fr|nl|es|eu|in|sg|my|tw|hk|za|ly|be|app|link|page|site)(?:/|\?)[^\s<>\"']+",
+        r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|me|co|gg|uk|ie|us|ca|au|nz|de|fr|nl|es|eu|in|sg|my|tw|hk|za|ly|be|app|link|page|site)(?:/|\?)[^\s<>\"']+",
     )
 
     def fits(self, match: re.Match[str]) -> bool:

@@ -23,8 +23,11 @@ OWNER = r"(?:my|our|his|her|their|your|the|a|an|me)"
 AGE = r"(?:(?:little|big|older|younger|elder|eldest|oldest|youngest|only|best|close|good|old|dear|late|baby|twin|new|first|middle|teenage|\d{1,2}[ -]?(?:yr|year|yo|y/o)s?[ -]?(?:old)?|\d{1,2})\s+)*"
 # Certain: whatever follows is a name, unless it cannot be one.
 CERTAIN = re.compile(
-    rf"\b(?:(?:my|his|her|their|our|{OWNER}\s+{AGE}{RELATION}(?:'s|s|’s)?|the)\s+(?:full |first |last |real |sur|nick|given |christian |maiden )?(?:name|surname|nickname)(?:\s+is|'s|’s|s|:|\s+was|\s+are)?|^\s*name\s*(?:is|:|-)|\bname's|\bname’s|"
-    rf"\b(?:ich hei(?:ß|ss)e|mein name ist|je m'appelle|je m’appelle|me llamo|mi nombre es|mijn naam is|ik heet|mi chiamo|meu nome é|nazywam si[eę]|mam na imi[eę]))\s*[:,]?\s+",
+    rf"\b(?:(?:my|his|her|their|our|{OWNER}\s+{AGE}{RELATION}(?:'s|s|’s)?|the)\s+(?:full |first |last |real |sur|nick|given |christian |maiden )?(?:name|surname|nickname)(?:\s+is|'s|’s|s|:|\s+was|\s+are)?|^\s*name\s*(?:is|:|-)|\bname's|\bname’s)\s*[:,]?\s+",
+    re.IGNORECASE | re.MULTILINE,
+)
+FOREIGN = re.compile(
+    r"\b(?:ich hei(?:ß|ss)e|mein name ist|je m'appelle|je m’appelle|me llamo|mi nombre es|mijn naam is|ik heet|mi chiamo|meu nome é|nazywam si[eę]|mam na imi[eę])\s*[:,]?\s+",
     re.IGNORECASE | re.MULTILINE,
 )
 # As certain, with a person before it: "he's called", "a girl named".
@@ -79,6 +82,8 @@ class Finds(Recogniser):
         spans = set(introduced(text, capitals))
         names = {word.group().lower() for start, end in spans for word in WORD.finditer(text[start:end])}
         for word in WORD.finditer(text):
+            if text[max(0, word.start() - 1) : word.start()] in ("/", "@", ".") and text[word.end() : word.end() + 1] in (".", "/", "@"):
+                continue  # a part of a public page's address
             lower = bare(word.group())
             big = capitals and word.group()[0].isupper()
             again = lower in names and len(lower) > 2 and (not is_word(lower) or big and not starts_sentence(text, word.start()))
@@ -94,6 +99,8 @@ def introduced(text: str, capitals: bool) -> Iterator[tuple[int, int]]:
     """What an introduction makes a name."""
     for match in CERTAIN.finditer(text):
         yield from full_name(text, match.end(), "certain", capitals)
+    for match in FOREIGN.finditer(text):
+        yield from full_name(text, match.end(), "foreign", capitals)
     for match in NAMED.finditer(text):
         yield from full_name(text, match.end(), "named", capitals)
     for match in CALLED.finditer(text):
@@ -139,7 +146,7 @@ def full_name(text: str, start: int, how: str, capitals: bool) -> Iterator[tuple
     end = start + len(without_s(first.group()))
     spans = [(start, end)]
     if end == first.end():
-        spans += surname(text, end, certain=how == "certain")
+        spans += surname(text, end, certain=how == "certain", small_too=how != "foreign")
     yield spans[0]
     yield from spans[1:]
     listed = AND.match(text, max(end for _, end in spans))
@@ -149,7 +156,7 @@ def full_name(text: str, start: int, how: str, capitals: bool) -> Iterator[tuple
             yield from full_name(text, listed.end(), how, capitals)
 
 
-def surname(text: str, end: int, *, certain: bool = False) -> list[tuple[int, int]]:
+def surname(text: str, end: int, *, certain: bool = False, small_too: bool = True) -> list[tuple[int, int]]:
     """What stands behind a given name and belongs to it: words with a capital; after "my name is", also small ones."""
     spans: list[tuple[int, int]] = []
     for _ in range(SPACE):
@@ -159,7 +166,7 @@ def surname(text: str, end: int, *, certain: bool = False) -> list[tuple[int, in
             break
         said, lower = word.group(), bare(word.group())
         big = said[0].isupper() and lower not in SMALL and not text.isupper() and (len(said) > 2 or not is_word(lower))
-        small = is_unknown(lower) or certain and lower not in SMALL and len(lower) > 1 and (not is_word(lower) or bool(ENDS.match(text, word.end())) and not lower.endswith(NOT_ENDINGS))
+        small = small_too and is_unknown(lower) or certain and lower not in SMALL and len(lower) > 1 and (not is_word(lower) or bool(ENDS.match(text, word.end())) and not lower.endswith(NOT_ENDINGS))
         if not (big or small):
             break
         end = word.start() + len(without_s(said))
@@ -180,6 +187,8 @@ def can_be(text: str, start: int, said: str, how: str, capitals: bool) -> bool:
         return False
     following = WORD.match(text, start + len(said) + 1)
     ended = bool(ENDS.match(text, start + len(said)))
+    if how == "foreign":
+        return is_given(lower) or not is_word(lower)
     if how == "certain":
         return is_given(lower) or not is_word(lower) or big or ended and not lower.endswith(NOT_ENDINGS)
     if how == "title":

@@ -3,8 +3,7 @@ from __future__ import annotations
 
 import re
 
-from bot.redaction import register
-from bot.redaction.shapes import Shape, after, before, digits
+from bot.redaction.shapes import Shape, before, digits
 
 WORDS = {"oh": "0", "o": "0", "zero": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
          "six": "6", "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
@@ -13,10 +12,6 @@ SPELT = rf"(?<!\w)(?:plus\s+)?(?:(?:double|triple|treble)[\s-]+)?{WORD}(?:[\s,.�
 GAP = r"[ .\-–—()/\u00a0\u200b\u2009]{0,3}"
 ASKED = re.compile(
     r"\b(?:call|ring|text|phone|tel|telephone|mob|mobile|cell|whatsapp|number|no|num|nr|reach|contact|dial|signal|sms|fax|handy|landline|digits)\b[^\d]{0,25}$"
-)
-UNIT = re.compile(
-    r"\s?(?:mg|mgs|g|gs|grams?|mcg|ug|ml|l|kg|kgs|k|cm|mm|km|lbs?|st|hours?|hrs?|h|mins?|minutes?|days?|weeks?|wks?|months?|years?|yrs?|pounds?|quid|"
-    r"euros?|dollars?|bucks?|rand|rupees?|percent|times|steps|calories|kcal|people|am|pm)\b|\s?[%£$€]"
 )
 DATE = re.compile(r"\d{1,2}[./ -]\d{1,2}[./ -](?:\d{2}|\d{4})|\d{4}[./ -]\d{1,2}[./ -]\d{1,2}")
 DAY_FIRST = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?!\d)")
@@ -51,7 +46,7 @@ class Finds(Shape):
         if re.search(r"[a-z]", said, re.IGNORECASE):
             return self.spelt(said)
         number, groups = digits(said), tuple(len(group) for group in re.findall(r"\d+", said))
-        if register.is_helpline(number) or UNIT.match(after(match)) or DATE.fullmatch(said.strip("() ")) or TIMES.fullmatch(said):
+        if DATE.fullmatch(said.strip("() ")) or TIMES.fullmatch(said):
             return False
         if said.lstrip("( ").startswith("+"):
             return 7 <= len(number) <= 15
@@ -62,8 +57,7 @@ class Finds(Shape):
             return False
         if number[0] == "0" and 8 <= len(number) <= 12:
             return len(whole[0]) > 1 or len(whole) == len(number) or "(" in said
-        round_sums = len(whole) > 1 and all(group.endswith("0") for group in whole)
-        if not round_sums and any(re.fullmatch(shape, number) and groups in written for shape, written in NATIONAL):
+        if any(re.fullmatch(shape, number) and groups in written for shape, written in NATIONAL):
             return not (len(whole) == 1 and len(number) == 8 and YEAR.match(number))
         return len(number) >= 7 and bool(ASKED.search(before(match, 45))) and max(groups) >= 3
 
@@ -79,4 +73,4 @@ class Finds(Shape):
                 number += WORDS.get(word, word if word.isdecimal() else "") * times
                 times = 1
         steps = {int(b) - int(a) for a, b in zip(number, number[1:])}
-        return len(number) >= 7 and len(steps) > 1 and not register.is_helpline(number)
+        return len(number) >= 7 and len(steps) > 1

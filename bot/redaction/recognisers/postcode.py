@@ -25,7 +25,7 @@ class Finds(Shape):
     certainty = 0.75
     patterns = (
         r"(?<!\w)(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d(?:\d|[ABEHMNPRV-Y])?|\d[A-HJKPSTUW])\s{0,2}\d[ABD-HJLNP-UW-Z]{2})(?!\w)",
-        r"(?<!\w)[AC-FHKNPRTV-Y](?:\d\d|6W)[ -]?(?=[0-9AC-FHKNPRTV-Y]{0,3}\d)[0-9AC-FHKNPRTV-Y]{4}(?!\w)",
+        r"(?<!\w)[AC-FHKNPRTV-Y](?:\d\d|6W)[ -]?(?=[0-9AC-FHKNPRTV-Y]{0,3}\d)(?=\d{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4}(?!\w)",
         r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d(?!\w)",
         rf"(?<!\w)(?:(?-i:{US.replace(' ', '|')})|{US_NAMES})[,\s]{{1,3}}(?P<it>\d{{5}}(?:-\d{{4}})?)(?!\w|[.,]\d)",
         rf"(?<!\w)(?:{AU}|New South Wales|Victoria|Queensland|Tasmania)[,\s]{{1,3}}(?P<it>\d{{4}})(?!\w|\s?(?:mg|ml|g)\b)",

@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import re
 
-from bot.redaction import register
-from bot.redaction.recognisers.phone import UNIT
-from bot.redaction.shapes import Shape, after, digits
+from bot.redaction.shapes import Shape, digits
 
 OFFICE = (
     r"passport|driving licen[cs]e|driver'?s? licen[cs]e|licen[cs]e|patient|hospital|medical record|mrn|case|file|policy|member(?:ship)?|insurance|medicare|medicaid|health card|"
@@ -23,7 +21,7 @@ class Finds(Shape):
     certainty = 0.6
     patterns = (
         rf"{SAYS_SO}\s*(?:is|was|'s|:|=|#|-|,|\()+\s*(?P<it>(?=[A-Z/ -]{{0,6}}\d)[A-Z0-9]{{2,}}(?:[ /.-](?=[A-Z]{{0,2}}\d)[A-Z0-9]+){{0,5}}(?:\s?[A-Z]\b)?)(?!\w)",
-        r"\b(?:number|no|id|code|ref|reference)\b\.?\s*(?:is|was|:|=|#)*\s*(?P<it>(?=[A-Z-]{0,4}\d)[A-Z]{0,3}-?\d{6,}[A-Z]{0,2})(?!\w)",
+        r"\b(?:number|no|id|code|ref|reference)\b\.?\s*(?:is|was|:|=|#)*\s*(?P<it>(?=[A-Z-]{0,4}\d)[A-Z]{0,3}-?\d{5,}[A-Z]{0,2})(?!\w)",
         r"(?<![\w.,£$€])\d{9,}(?![\w%]|[.,]\d)",
         r"(?<![\w.,£$€/+-])\d{3,}(?:[ -]\d{3,}){2,5}(?![\w%]|[.,]\d)",
         r"(?<![\w.,£$€/-])\d{2}-\d{2}-\d{2}\s+\d{8}(?!\w)",
@@ -34,6 +32,6 @@ class Finds(Shape):
         said = match.group("it") if "it" in match.groupdict() else match.group()
         number = digits(said)
         counted = all(group.endswith("00") or re.fullmatch(r"(?:19|20)\d\d", group) for group in re.findall(r"\d+", said))
-        if len(number) < 4 or counted or register.is_helpline(number) or re.fullmatch(r"(?:19|20)\d\d", said):
+        if len(number) < 4 or counted or re.fullmatch(r"(?:19|20)\d\d", said):
             return False
-        return not UNIT.match(after(match)) and not re.search(r"\d(?:mg|g|ml|k|am|pm)$", said, re.IGNORECASE)
+        return not re.search(r"\d(?:mg|g|ml|k|am|pm)$", said, re.IGNORECASE)

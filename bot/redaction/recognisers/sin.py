@@ -13,7 +13,7 @@ class Finds(Shape):
     kind = "social_number"
     placeholder = "[social security number]"
     certainty = 0.85
-    patterns = (r"(?<![\w+.-])[1-79]\d{2}([ -]?)\d{3}\1\d{3}(?![\w-])",)
+    patterns = (r"(?<![\w+.-])\d{3}([ -]?)\d{3}\1\d{3}(?![\w-])",)
 
     def fits(self, match: re.Match[str]) -> bool:
         """Luhn's check."""
