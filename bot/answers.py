@@ -24,6 +24,7 @@ SURE_ALONE = 0.60
 SECOND_QUESTION = 0.55  # a sentence's own best, to be answered beside the first
 NEAR = 0.42  # the least cosine to any known way of asking; below it a message is about something else
 LEXICAL_WEIGHT = 0.5
+STRENGTH, TEMPERATURE = 4.0, 0.8  # of the regression and of its scores: docs/decisions/0007-adapted-encoder.md
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +160,7 @@ class Selector:
         return max(others, key=lambda label: sure[label]) if first in sure and others else None
 
 
-def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors, *, lexical: bool = True, strength: float = 20.0) -> Selector:
+def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors, *, lexical: bool = True, strength: float = STRENGTH) -> Selector:
     """Learn from known ways of asking: cleaned `texts`, their `labels` and their `vectors` (len(texts), 384)."""
     from sklearn.linear_model import LogisticRegression
 
@@ -171,7 +172,7 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors, *, lexi
             "labels": [str(label) for label in model.classes_],
             "weights": model.coef_.T.astype(np.float64),
             "bias": model.intercept_.astype(np.float64),
-            "temperature": 1.0,
+            "temperature": TEMPERATURE,
             "lexical": words,
             "examples": list(texts),
             "example_labels": list(labels),

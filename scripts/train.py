@@ -9,15 +9,17 @@ import time
 
 from bot import content, helplines, kept
 from bot.settings import DATA, MODELS, ROOT
+from scripts import adapt
 
 STAMP = MODELS / "trained"
+UNTRAINED = {"__pycache__", "storage", "redaction"}  # folders of bot/ that no model depends on
 OTHER = ("config.yml", "domain.yml", "requirements.lock")
 
 
 def wanted() -> str:
     """The hash of everything that a model depends on."""
     digest = hashlib.sha256()
-    code = [path for path in (ROOT / "bot").rglob("*.py") if "__pycache__" not in path.parts]
+    code = [path for path in (ROOT / "bot").rglob("*.py") if not UNTRAINED & set(path.parts)]
     texts = [path for path in DATA.rglob("*") if path.is_file()]
     for path in sorted([*code, *texts, *(ROOT / name for name in OTHER)]):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
@@ -35,6 +37,7 @@ def main() -> int:
     except (content.ContentError, helplines.RegisterError) as error:
         print(f"Train: the content cannot be used:\n{error}", file=sys.stderr)
         return keep_old(bool(models))
+    adapt.main()
     print("Train: content or code has changed, training (about a minute) ...", file=sys.stderr)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mooring-") as folder:

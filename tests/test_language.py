@@ -1,16 +1,26 @@
 """Reading a message: the encoder's reference values, noise, sentences, and the things that are named."""
 from __future__ import annotations
 
+import pathlib
+
 import numpy as np
 import pytest
 
-from bot.language.reading import Reader, split
+from bot.language.encoder import Encoder
+from bot.language.reading import Reader, in_use, split
+from bot.settings import LANGUAGE_BUILT
 
 QUESTION = "How long does ketamine withdrawal last?"
 
 
-def test_the_encoder_equals_the_reference_library(reader: Reader) -> None:
-    vector = reader.encode([QUESTION])[0]
+@pytest.fixture(scope="module")
+def published() -> Encoder:
+    """The encoder as its makers published it, before it learns our examples."""
+    return Encoder(LANGUAGE_BUILT / "encoder.onnx")
+
+
+def test_the_encoder_equals_the_reference_library(published: Encoder) -> None:
+    vector = published.encode([QUESTION])[0]
     assert vector[:5] == pytest.approx([0.03838339, -0.02128591, 0.0140379, 0.00328378, -0.01220534], abs=1e-4)
     assert float(np.linalg.norm(vector)) == pytest.approx(1.0, abs=1e-5)
 
@@ -23,9 +33,15 @@ def test_the_encoder_equals_the_reference_library(reader: Reader) -> None:
         ("what's the weather tomorrow", -0.041),
     ],
 )
-def test_cosines_equal_the_reference_library(reader: Reader, other: str, cosine: float) -> None:
-    one, two = reader.encode([QUESTION, other])
+def test_cosines_equal_the_reference_library(published: Encoder, other: str, cosine: float) -> None:
+    one, two = published.encode([QUESTION, other])
     assert float(one @ two) == pytest.approx(cosine, abs=5e-4)  # the reference has three digits
+
+
+def test_the_adapted_encoder_is_used_where_there_is_one(tmp_path: pathlib.Path) -> None:
+    assert in_use(tmp_path).name == "encoder.onnx"
+    (tmp_path / "adapted.onnx").touch()
+    assert in_use(tmp_path).name == "adapted.onnx"
 
 
 def test_a_vector_does_not_depend_on_what_is_encoded_beside_it(reader: Reader) -> None:

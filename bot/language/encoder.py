@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+Weights = dict[str, npt.NDArray[np.float32]]
 
 LAYERS, HEADS, WIDTH, LONGEST = 6, 12, 384, 256
 HEAD_WIDTH = WIDTH // HEADS
@@ -31,26 +32,38 @@ def find_weights() -> pathlib.Path:
 
 def build(target: pathlib.Path, *, quantised: bool = False) -> pathlib.Path:
     """Write the graph to `target` (int8 weights when `quantised`) with its tokenizer beside it; return `target`."""
-    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
-    from safetensors.numpy import load_file
 
-    folder = find_weights()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    (target.parent / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
-    graph = write_graph(load_file(str(folder / "model.safetensors")))
     if not quantised:
-        onnx.save(graph, str(target))
-        return target
-    full = target.with_suffix(".full.onnx")
-    onnx.save(graph, str(full))
+        return save(load_weights(), target)
+    full = save(load_weights(), target.with_suffix(".full.onnx"))
     quantize_dynamic(str(full), str(target), weight_type=QuantType.QInt8)
     full.unlink()
     return target
 
 
-def write_graph(weights: dict[str, npt.NDArray[np.float32]]) -> object:
-    """The ONNX model: `ids` and `mask` (batch, length) int64 in, `vectors` (batch, 384) float32 out, unit length."""
+def load_weights() -> Weights:
+    """The published weights by name. Raises FileNotFoundError naming the remedy."""
+    from safetensors.numpy import load_file
+
+    return dict(load_file(str(find_weights() / "model.safetensors")))
+
+
+def save(weights: Weights, target: pathlib.Path) -> pathlib.Path:
+    """Write the graph with these weights to `target`, its tokenizer beside it; return `target`."""
+    import onnx
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (target.parent / "tokenizer.json").write_bytes((find_weights() / "tokenizer.json").read_bytes())
+    onnx.save(write_graph(weights), str(target))
+    return target
+
+
+def write_graph(weights: Weights, *, layers: int = LAYERS) -> object:
+    """The ONNX model: `ids` and `mask` (batch, length) int64 in, `vectors` (batch, 384) float32 out, unit length.
+
+    With fewer `layers` it stops there, and `states` (batch, length, 384) come out instead.
+    """
     from onnx import TensorProto, checker, helper, numpy_helper
 
     nodes: list[object] = []
@@ -100,7 +113,7 @@ def write_graph(weights: dict[str, npt.NDArray[np.float32]]) -> object:
     mask = run("Cast", "mask", to=TensorProto.FLOAT)
     hidden = run("Unsqueeze", mask, ints("axes_attention", 1, 2))
     bias = run("Mul", run("Sub", scalar("one", 1.0), hidden), scalar("low", -10000.0))
-    for layer in range(LAYERS):
+    for layer in range(layers):
         at = f"encoder.layer.{layer}"
         query = heads(dense(state, f"{at}.attention.self.query"), [0, 2, 1, 3])
         key = heads(dense(state, f"{at}.attention.self.key"), [0, 2, 3, 1])
@@ -113,18 +126,22 @@ def write_graph(weights: dict[str, npt.NDArray[np.float32]]) -> object:
         wide = gelu(dense(state, f"{at}.intermediate.dense"))
         state = normalise(run("Add", dense(wide, f"{at}.output.dense"), state), f"{at}.output.LayerNorm")
 
-    kept = run("Unsqueeze", mask, ints("axis_last", 2))
-    total = run("ReduceSum", run("Mul", state, kept), ints("axis_one", 1), keepdims=0)
-    mean = run("Div", total, run("ReduceSum", kept, ints("axis_one", 1), keepdims=0))
-    size = run("ReduceL2", mean, axes=[-1], keepdims=1)
-    nodes.append(helper.make_node("Div", [mean, size], ["vectors"]))
-
     shape = ["batch", "length"]
+    if layers < LAYERS:
+        nodes.append(helper.make_node("Identity", [state], ["states"]))
+        out = helper.make_tensor_value_info("states", TensorProto.FLOAT, [*shape, WIDTH])
+    else:
+        kept = run("Unsqueeze", mask, ints("axis_last", 2))
+        total = run("ReduceSum", run("Mul", state, kept), ints("axis_one", 1), keepdims=0)
+        mean = run("Div", total, run("ReduceSum", kept, ints("axis_one", 1), keepdims=0))
+        size = run("ReduceL2", mean, axes=[-1], keepdims=1)
+        nodes.append(helper.make_node("Div", [mean, size], ["vectors"]))
+        out = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", WIDTH])
     graph = helper.make_graph(
         nodes,
         "encoder",
         [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in ("ids", "mask")],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", WIDTH])],
+        [out],
         initializer=list(constants.values()),
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)

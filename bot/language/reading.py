@@ -92,13 +92,19 @@ def build(data: pathlib.Path, built: pathlib.Path) -> None:
     encoder.build(built / "encoder.onnx")
 
 
+def in_use(built: pathlib.Path) -> pathlib.Path:
+    """The encoder that messages are read with: the one adapted to our examples, else the published one."""
+    adapted = built / "adapted.onnx"
+    return adapted if adapted.exists() else built / "encoder.onnx"
+
+
 def load(data: pathlib.Path, built: pathlib.Path, *, need_encoder: bool = False) -> Reader:
     """A reader from what `build` wrote. Without `need_encoder`, a missing or broken encoder leaves vectors out."""
     habits = noise.load_habits(data)
     nlp = pipeline.load(built / "pipeline")
     spelling = noise.Spelling(habits, built / "spelling.pickle")
     try:
-        encoder: Encoder | None = Encoder(built / "encoder.onnx")
+        encoder: Encoder | None = Encoder(in_use(built))
     except Exception:
         # ONNX Runtime raises its own errors for a corrupt file; whatever is wrong, danger must still be heard.
         if need_encoder:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.language.encoder import WIDTH, Vectors
-from bot.language.reading import Reader
+from bot.language.reading import Reader, in_use
 from bot.settings import LANGUAGE_BUILT
 
 KEPT = LANGUAGE_BUILT / "vectors.npz"
@@ -17,7 +17,7 @@ def vectors_of(texts: Sequence[str], reader: Reader, *, kept: pathlib.Path = KEP
     """Vectors of cleaned texts, from `kept` where they are known; what was new is kept for the next time."""
     known: dict[str, int] = {}
     old = np.zeros((0, WIDTH), dtype=np.float32)
-    built = kept.parent / "encoder.onnx"
+    built = in_use(kept.parent)
     if kept.exists() and built.exists() and kept.stat().st_mtime > built.stat().st_mtime:
         with np.load(kept, allow_pickle=False) as stored:
             known = {str(text): place for place, text in enumerate(stored["texts"])}
