@@ -193,7 +193,7 @@ function breathe(kit: Kit): Sheet {
   const after = h("p", { role: "status" });
   return {
     title: S.breathe,
-    body: [h("p", {}, fill(S.breatheText, { number: chat.number })), circle, h("p", { class: "middle" }, toggle), after, h("p", {}, button(S.guides, (event) => chat.open("guides", event), { class: "inline" }))],
+    body: [h("p", {}, fill(S.breatheText, { number: chat.number })), circle, h("p", { class: "centre" }, toggle), after, h("p", {}, button(S.guides, (event) => chat.open("guides", event), { class: "inline" }))],
     closed: () => clearInterval(timer),
   };
 }
