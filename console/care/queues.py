@@ -42,10 +42,15 @@ class Waiting:
     words: str | None = None
 
 
+def readable() -> Exists:
+    """Of people who agreed to keeping their words: with those of others nothing can be done here."""
+    return Exists(records.Conversation.objects.filter(pk=OuterRef("conversation"), consent="keep"))
+
+
 def unhandled(queue: str, rows: QuerySet[records.Event]) -> QuerySet[records.Event]:
-    """Those that nobody has dealt with: neither put aside nor judged."""
+    """Those that can be read and that nobody has dealt with: neither put aside nor judged."""
     here = {"conversation": OuterRef("conversation"), "seq": OuterRef("seq")}
-    return rows.exclude(Exists(Handled.objects.filter(queue=queue, **here))).exclude(Exists(Judgement.objects.filter(**here)))
+    return rows.filter(readable()).exclude(Exists(Handled.objects.filter(queue=queue, **here))).exclude(Exists(Judgement.objects.filter(**here)))
 
 
 def asked(now: float) -> QuerySet[records.Event]:
@@ -65,7 +70,7 @@ def low_score(now: float) -> QuerySet[records.Event]:
 
 def thumbs_down(now: float) -> QuerySet[records.Feedback]:
     """Replies that did not help."""
-    rows = records.Feedback.objects.filter(good=False, at__gte=now - DAYS * 86_400)
+    rows = records.Feedback.objects.filter(readable(), good=False, at__gte=now - DAYS * 86_400)
     here = {"conversation": OuterRef("conversation"), "seq": OuterRef("seq")}
     return rows.exclude(Exists(Handled.objects.filter(queue="thumbs-down", **here)))
 
