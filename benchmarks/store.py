@@ -1,12 +1,13 @@
 """What a message costs at turns 5, 50 and 200 of one conversation: with Rasa's own SQL store, and with ours, in one run.
 
-Counted are the store and the processing, without reading the message: what remains of a message's time when parsing is taken away.
+Counted are the store and the processing, without reading the message: the messages are parsed beforehand.
 `python -m benchmarks.store` takes about a minute. Compare columns of one run only: other work on the machine moves all of them.
 """
 from __future__ import annotations
 
 import argparse
 import asyncio
+import copy
 import os
 import pathlib
 import statistics
@@ -21,6 +22,7 @@ from bot import logs
 logs.quiet()
 
 from rasa.core.agent import Agent  # noqa: E402
+from rasa.core.channels.channel import UserMessage  # noqa: E402
 from rasa.core.lock_store import InMemoryLockStore  # noqa: E402
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore  # noqa: E402
 
@@ -31,6 +33,7 @@ from bot.rasa_parts.store import Store  # noqa: E402
 from channels.base import Replies  # noqa: E402
 
 PLACES = (5, 50, 200)
+MESSAGES = 40
 AROUND = 4  # turns on each side of a place, of which the median is taken
 Clock = dict[str, float]
 WATCH: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
@@ -53,16 +56,17 @@ def main(arguments: list[str] | None = None) -> int:
 async def measure(agent: Agent, folder: pathlib.Path, times: int, now: Callable[[], float]) -> dict[str, dict[int, Clock]]:
     """Milliseconds by store, place and part (`all`, `store`)."""
     makers: dict[str, Callable[[], TrackerStore]] = {
-        "Rasa's SQL": lambda: SQLTrackerStore(agent.domain, db=str(folder / "rasa.sqlite3")),
         "ours": lambda: Store(agent.domain, host=f"sqlite:///{folder / 'ours.sqlite3'}"),
+        "Rasa's SQL": lambda: SQLTrackerStore(agent.domain, db=str(folder / "rasa.sqlite3")),
     }
-    clock: Clock = {"parse": 0.0, "store": 0.0}
-    count_time(agent.processor, "parse_message", clock, "parse", now)
+    clock: Clock = {"store": 0.0}
+    texts = [one.text for one in twins.asked()]
+    asked = [await parsed(agent, text) for text in texts[:: len(texts) // MESSAGES][:MESSAGES]]
     found: dict[str, dict[int, Clock]] = {}
     for name, make in makers.items():
         use(agent, make(), clock, now)
-        await converse(agent, "warm-up", 12, clock, now)
-        turns = [turn for number in range(times) for turn in await converse(agent, f"c{number}", max(PLACES) + AROUND, clock, now)]
+        await converse(agent, "warm-up", 12, asked, clock, now)
+        turns = [turn for number in range(times) for turn in await converse(agent, f"c{number}", max(PLACES) + AROUND, asked, clock, now)]
         found[name] = {place: middle([turn for turn in turns if abs(turn["turn"] - place) <= AROUND]) for place in PLACES}
     return found
 
@@ -89,18 +93,22 @@ def count_time(thing: Any, method: str, clock: Clock, part: str, now: Callable[[
     setattr(thing, method, counted)
 
 
-async def converse(agent: Agent, sender: str, turns: int, clock: Clock, now: Callable[[], float]) -> list[Clock]:
-    """One conversation; for each turn its number, and the milliseconds of `all` without parsing and of the `store`."""
-    from rasa.core.channels.channel import UserMessage
+async def parsed(agent: Agent, text: str) -> tuple[str, Any]:
+    """A message and what Rasa reads in it."""
+    return text, await agent.processor.parse_message(UserMessage(text))  # type: ignore[union-attr]
 
-    asked = [one.text for one in twins.asked()]
+
+async def converse(
+    agent: Agent, sender: str, turns: int, asked: list[tuple[str, Any]], clock: Clock, now: Callable[[], float]
+) -> list[Clock]:
+    """One conversation; for each turn its number, and the milliseconds of `all` and of the `store`."""
     found = []
     for turn in range(1, turns + 1):
-        clock |= {"parse": 0.0, "store": 0.0}
-        began = now()
-        await agent.handle_message(UserMessage(asked[turn * 7 % len(asked)], Replies("web"), sender, input_channel="web"))
-        whole = now() - began
-        found.append({"turn": turn, "all": 1000 * (whole - clock["parse"]), "store": 1000 * clock["store"]})
+        text, data = asked[turn % len(asked)]
+        message = UserMessage(text, Replies("web"), sender, input_channel="web", parse_data=copy.deepcopy(data))
+        clock["store"], began = 0.0, now()
+        await agent.handle_message(message)
+        found.append({"turn": turn, "all": 1000 * (now() - began), "store": 1000 * clock["store"]})
     return found
 
 
