@@ -25,7 +25,7 @@ OWN = "!"  # begins what our own buttons carry
 COMMAND = re.compile(r"/([a-z]+)(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 ASK_LIFE = 3600.0  # seconds in which a question about deleting may be answered
 # Commands that ask what a button asks, and so are answered by the assistant like that button.
-ASKING = {"human": "/flow/talk_to_human", "plan": "/flow/safety_plan"}
+ASKING = {"human": "/flow/talk_to_human", "country": "/flow/change_country", "plan": "/flow/safety_plan"}
 WORDY = 3  # words after a command from which it is a message
 
 
@@ -94,8 +94,6 @@ async def run(name: str, note: Note, conversation: str, mind: Mind, now: float) 
             return Outcome(parts.parts_of(f"{say['help']}\n\n{listed}", buttons(mind, "/flow/find_helpline", *ASKING.values())))
         if name == "privacy":
             return Outcome(parts.parts_of(say["privacy"]))
-        if name == "country":
-            return Outcome(parts.parts_of(say["country_ask"], mind.countries()))
         if name == "delete":
             answers = [(say[f"delete_{what}"], what) for what in ("data", "all", "no")]
             return Outcome(parts.parts_of(say["delete_ask"], [{"title": t, "payload": f"{OWN}delete/{w}/{int(now)}"} for t, w in answers]))

@@ -61,9 +61,6 @@ class Mind(Protocol):
     def disclosure(self) -> str:
         """That this is a machine, in the words of every channel."""
 
-    def countries(self) -> list[dict[str, str]]:
-        """A button for each country with lines of its own."""
-
     def title(self, payload: str) -> str:
         """The words on a button."""
 

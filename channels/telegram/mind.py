@@ -79,11 +79,6 @@ class Assistant:
         """See Mind."""
         return str(kept.said().words["disclosure"])
 
-    def countries(self) -> list[dict[str, str]]:
-        """See Mind."""
-        found = sorted((home for home in kept.register().countries.values() if len(home.code) == 2), key=lambda home: home.name)
-        return [render.button(home.name[:1].upper() + home.name[1:], f"/country/{home.code}") for home in found]
-
     def title(self, payload: str) -> str:
         """See Mind."""
         return render.title_of(payload, kept.said())

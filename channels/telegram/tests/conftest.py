@@ -53,9 +53,6 @@ class Echo:
     def disclosure(self) -> str:
         return "THE DISCLOSURE"
 
-    def countries(self) -> list[dict[str, str]]:
-        return [{"title": "Ireland", "payload": "/country/IE"}]
-
     def title(self, payload: str) -> str:
         return payload.rsplit("/", 1)[-1]
 
