@@ -11,6 +11,7 @@ urlpatterns = [
     path("help", views.printable, name="help"),
     path("about", views.about, name="about"),
     path("embed", views.embed, name="embed"),
+    path("privacy", views.privacy, name="privacy"),
     path("call-back/<str:token>", consent_views.call_back, name="call_back"),
     path("staff/", include("console.staff_urls")),
 ]

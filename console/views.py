@@ -50,6 +50,13 @@ def about(request: HttpRequest) -> HttpResponse:
     return show(request, "about.html", {})
 
 
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept, how long, who reads it and what one can do about it, in plain words."""
+    from bot.storage import retention
+
+    return show(request, "privacy.html", {"days": f"{retention.kept_for() / retention.DAY:g}"})
+
+
 def embed(request: HttpRequest) -> HttpResponse:
     """How to put the chat on another site."""
     return show(request, "embed.html", {"host": request.get_host(), "chat_url": django_settings.CHAT_URL})
