@@ -490,7 +490,9 @@ export class MooringChat extends HTMLElement {
   async erase(): Promise<void> {
     let said: string = S.notRemoved;
     try {
-      said = (await this.talk.remove()) || S.removed;
+      const receipt = await this.talk.remove();
+      said = receipt.held ? S.removedHeld : receipt.noteStays ? S.removedNote : S.removed;
+      if (receipt.id) said += ` ${fill(S.receipt, { id: receipt.id })}`;
     } catch {
       // The person is told; what is on this screen goes all the same.
     }

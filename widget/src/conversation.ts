@@ -1,6 +1,7 @@
 // What is said, in order: nothing lost, nothing sent twice. Knows no screen; tells its listener what changed.
 import { clean } from "./dom.js";
 import { Line, Refused, listOf } from "./line.js";
+import { objectOf } from "./socket.js";
 
 export interface Button {
   title: string;
@@ -198,10 +199,10 @@ export class Conversation {
     if (added.length) this.#listener.turns(added, answer);
   }
 
-  /** Ask the server to delete everything; its receipt in words where it gives one. Throws where it cannot be reached. */
-  async remove(): Promise<string> {
-    const receipt = await this.#line.remove();
-    return clean(typeof receipt === "object" && receipt !== null ? (receipt as Given).text : receipt, 2_000);
+  /** Ask the server to delete everything; what it says it did. Throws where it cannot be reached. */
+  async remove(): Promise<{ id: string; noteStays: boolean; held: boolean }> {
+    const receipt = objectOf(await this.#line.remove());
+    return { id: clean(receipt.id, 40), noteStays: listOf(receipt.kept).length > 0, held: receipt.held === true };
   }
 
   /** Leave at once: no answer is waited for, and nothing stays in this page's memory. */

@@ -42,6 +42,7 @@ export class Line {
   #opening: Promise<void> | null = null;
   #plain = false;
   #fails = 0;
+  #removing = false;
   #timer = 0;
   #over = false;
   #stop = new AbortController();
@@ -73,12 +74,18 @@ export class Line {
     this.#later(POLL);
   }
 
-  /** Delete the session on the server; its receipt in words. */
+  /** Delete the session on the server; its receipt. */
   async remove(): Promise<unknown> {
     if (!this.token) return "";
-    const answer = this.#socket ? check(await this.#socket.ask("session_delete", {})) : await this.#post("delete", { token: this.token });
-    this.forget();
-    return answer.receipt;
+    // The server tells every tab that the session is gone, this one too, before it acknowledges.
+    this.#removing = true;
+    try {
+      const answer = this.#socket ? check(await this.#socket.ask("session_delete", {})) : await this.#post("delete", { token: this.token });
+      this.forget();
+      return answer.receipt;
+    } finally {
+      this.#removing = false;
+    }
   }
 
   /** The same where the page is going away. */
@@ -151,7 +158,7 @@ export class Line {
     if (event === "bot_uttered") this.#hear([given]);
     else if (event === "user_echo") this.#hear([{ ...given, kind: "user" }]);
     else if (event === "staff") this.#meet(given.present === true ? { name: given.name } : null);
-    else if (event === "session_deleted" && this.token) {
+    else if (event === "session_deleted" && this.token && !this.#removing) {
       this.forget();
       this.#ears.deleted();
     }

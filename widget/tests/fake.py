@@ -35,6 +35,7 @@ class Fake:
         self.handled: dict[str, list[Reply]] = {}
         self.lines: dict[str, list[Reply]] = {}
         self.deleted: list[str] = []
+        self.kept: list[dict[str, Any]] = []
         self.delay = 0.0
         self.sockets = True
         self.drop_next = False  # the socket is closed after the message was handled, before its answer
@@ -194,8 +195,10 @@ class Fake:
         return {"ok": True, "id": given["id"], "last": len(self.lines[token])}
 
     async def _on_session_delete(self, sid: str, given: dict[str, Any]) -> dict[str, Any]:
-        self.deleted.append((await self._sio.get_session(sid))["token"])
-        return {"ok": True, "receipt": "Deleted on this day."}
+        token = (await self._sio.get_session(sid))["token"]
+        self.deleted.append(token)
+        await self._sio.emit("session_deleted", {}, room=token)
+        return {"ok": True, "receipt": {"id": "ab12", "at": 0, "conversations": 1, "events": 2, "kept": self.kept, "held": False}}
 
     async def _http(self, request: web.Request) -> web.Response:
         given = json.loads(await request.text())
@@ -205,7 +208,7 @@ class Fake:
             return web.json_response({**confirm, "lines": missed})
         if path == "delete":
             self.deleted.append(given["token"])
-            return web.json_response({"ok": True, "receipt": "Deleted on this day."})
+            return web.json_response({"ok": True, "receipt": {"id": "ab12", "at": 0, "conversations": 1, "events": 2, "kept": self.kept, "held": False}})
         if path == "poll":
             missed = [line for line in self.lines[given["token"]] if line["seq"] > given["last"]]
             return web.json_response({"ok": True, "lines": missed, "last": 0, "staff": None})

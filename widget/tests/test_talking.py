@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from browser import violations
 from person import Chat
 from playwright.sync_api import expect
@@ -147,13 +148,16 @@ def test_start_again_clears_the_screen_and_opens_another_session(chat: Chat) -> 
     assert chat.server.heard[0]["token"] != chat.server.heard[1]["token"]
 
 
-def test_delete_asks_first_and_shows_the_receipt(chat: Chat) -> None:
+@pytest.mark.parametrize("kept,said", [([], "Deleted. This is a new conversation."), ([{"danger": "x"}], "a note stays: which danger, and when")])
+def test_delete_asks_first_and_says_what_was_done(kept: list[dict[str, str]], said: str, chat: Chat) -> None:
+    chat.server.kept = kept
     chat.ask("secret")
     chat.press("Options")
     chat.press("Delete what I wrote")
     assert chat.server.deleted == []
     chat.press("Yes, delete it")
-    expect(chat.page.get_by_role("status").first).to_have_text("Deleted on this day.")
+    expect(chat.page.get_by_role("status").first).to_contain_text(said)
+    expect(chat.page.get_by_role("status").first).to_contain_text("Receipt: ab12.")
     assert chat.server.deleted == [chat.server.heard[0]["token"]]
     expect(chat.said("secret")).to_have_count(0)
 
