@@ -24,6 +24,7 @@ RANK = {level: place for place, level in enumerate(LEVELS)}
 CALM = "none"
 LONG_PAST_MATTERS = frozenset({"suicide", "self_harm", "violence", "sexual_assault", "child_danger"})
 CERTAIN = 1.0
+SENTENCE_DOUBT = 1.5  # log-odds that one sentence of several must have over a message that stands alone: a long story has many
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,6 +171,11 @@ def probabilities(model: Linear, vectors: Vectors) -> npt.NDArray[np.float64]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
+def log_odds(score: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities on a scale that has no ends."""
+    return np.asarray(np.log(score + 1e-12) - np.log(1 - score + 1e-12), dtype=np.float64)
+
+
 class Meaning:
     """The learnt layer: one model hears how grave it is (calm, watch, grave), another names the sign."""
 
@@ -185,8 +191,10 @@ class Meaning:
         """(rule, score, row) where a row passes the threshold of its gravity; row 0 is the whole message."""
         heard = probabilities(self._hearer, vectors)
         for name, least, score in (("urgent", RANK["urgent"], heard[:, 2]), ("watch", RANK["watch"], 1 - heard[:, 0])):
-            row = int(np.argmax(score))
-            if score[row] >= self.thresholds[name]:
+            doubted = log_odds(score)
+            doubted[1:] -= SENTENCE_DOUBT
+            row = int(np.argmax(doubted))
+            if doubted[row] >= log_odds(np.array(self.thresholds[name])):
                 fit = probabilities(self._namer, vectors[row : row + 1])[0]
                 fits = np.where(self._ranks >= least, fit, 0.0) if name == "urgent" else np.where(self._ranks == least, fit, 0.0)
                 return [(self.rules[int(np.argmax(fits))], float(score[row]), row)]
