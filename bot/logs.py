@@ -159,8 +159,9 @@ def quiet_structlog() -> None:
 
 
 def show_warning(message: Any, category: type[Warning], filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
-    """A Python warning by its kind and place; its text may quote a message."""
-    logging.getLogger("mooring.warnings").warning("%s at %s:%s", category.__name__, os.path.basename(filename), lineno)
+    """A Python warning by its kind and place; its text may quote a message. What libraries say to their own writers is left out."""
+    if not issubclass(category, (DeprecationWarning, FutureWarning, PendingDeprecationWarning)):
+        logging.getLogger("mooring.warnings").warning("%s at %s:%s", category.__name__, os.path.basename(filename), lineno)
 
 
 def show_uncaught(kind: type[BaseException], error: BaseException | None, trace: types.TracebackType | None) -> None:

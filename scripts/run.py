@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -65,10 +66,12 @@ def announce(env: dict[str, str], manager: Manager, started: float) -> None:
             with urllib.request.urlopen(f"{chat}/health", timeout=2), urllib.request.urlopen(page, timeout=5):
                 token = str(post(f"{chat}/session", {})["token"])
                 answered = post(f"{chat}/message", {"token": token, "id": "ready", "text": QUESTION})["replies"]
+                post(f"{chat}/delete", {"token": token})  # nobody asked it
         except OSError:
             continue
         if answered:
-            print(f"\nMooring answers after {time.monotonic() - started:.0f} s. Open {page}  (Ctrl-C ends it)\n", file=sys.stderr, flush=True)
+            print(f"\nMooring answers after {time.monotonic() - started:.0f} s. Open {page}  (Ctrl-C ends it)", file=sys.stderr)
+            print(f"Staff sign in at {page}staff/\n", file=sys.stderr, flush=True)
             return
     if manager.returncode is None:
         print(f"Mooring did not answer within {LONGEST} s: the messages above say why.", file=sys.stderr, flush=True)
@@ -82,7 +85,9 @@ def main() -> int:
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
-    print("Run: starting the assistant, the action server and the page (about twenty seconds) ...", file=sys.stderr)
+    if subprocess.run([sys.executable, "-m", "console", "first-account"], env=env, cwd=ROOT).returncode:
+        return 1
+    print("Run: starting the assistant, the action server and the pages (about twenty seconds) ...", file=sys.stderr)
     manager = Manager()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, f"exec {command}", env=env, cwd=str(ROOT))
