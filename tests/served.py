@@ -102,7 +102,7 @@ class Tab:
         self.client = self.make()
 
     def make(self) -> Any:
-        client = socketio.AsyncClient(reconnection=False)
+        client = socketio.AsyncClient(reconnection=False, request_timeout=60)
         for event in ("session_confirm", "bot_uttered", "user_echo", "staff", "session_deleted"):
             client.on(event, functools.partial(self._keep, event))
         return client
@@ -112,14 +112,14 @@ class Tab:
 
     async def open(self, token: str = "", last: int = 0, **more: Any) -> dict[str, Any]:
         """Connect and ask for a session."""
-        await self.client.connect(self.served.url, transports=self.transports, **more)
-        confirmed: dict[str, Any] = await self.client.call("session_request", {"mooring": 1, "token": token, "last": last}, timeout=30)
+        await self.client.connect(self.served.url, transports=self.transports, wait_timeout=60, **more)
+        confirmed: dict[str, Any] = await self.client.call("session_request", {"mooring": 1, "token": token, "last": last}, timeout=120)
         self.token = confirmed.get("token", "")
         return confirmed
 
     async def say(self, id: str, message: Any, **more: Any) -> dict[str, Any]:
         """Send a message and wait for its acknowledgement."""
-        found: dict[str, Any] = await self.client.call("user_uttered", {"id": id, "message": message, **more}, timeout=30)
+        found: dict[str, Any] = await self.client.call("user_uttered", {"id": id, "message": message, **more}, timeout=120)
         return found
 
     async def drop(self) -> None:
