@@ -22,7 +22,7 @@ from typing import Any
 from bot.settings import ROOT
 
 OTHERS = {"rasa-webchat": ("1.0.1", "package/lib/index.js"), "deep-chat": ("2.4.2", "package/dist/deepChat.bundle.js")}
-RUNS = 5
+RUNS = 3
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 READY = {
     "mooring": "document.querySelector('mooring-chat')?.shadowRoot?.querySelector('textarea')",

@@ -134,7 +134,7 @@ def test_staff_are_announced_when_they_come_and_go(chat: Chat) -> None:
     expect(chat.said("Hello, I am Ana.")).to_have_class(re.compile("staff"))
     chat.server.staff(None)
     expect(chat.log).to_contain_text("Ana has left. You are talking with the automated helper again.")
-    expect(chat.page.get_by_text("Automated helper, not a person")).to_be_visible()
+    expect(chat.page.get_by_text("Automated helper, not a person", exact=True)).to_be_visible()
     assert not violations(chat.page)
 
 
