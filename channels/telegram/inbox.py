@@ -102,7 +102,8 @@ def note_sent(connection: Connection, conversation: str, messages: Sequence[int]
     """Remember the numbers of messages, so that /exit can take them back; older ones are dropped."""
     connection.execute(sent.delete().where(sent.c.channel == CHANNEL, sent.c.at < now - TAKE_BACK))
     known = set(connection.execute(sa.select(sent.c.message).where(sent.c.channel == CHANNEL, sent.c.conversation == conversation)).scalars())
-    rows = [{"channel": CHANNEL, "conversation": conversation, "message": str(one), "at": now} for one in messages if str(one) not in known]
+    new = [one for one in dict.fromkeys(map(str, messages)) if one not in known]
+    rows = [{"channel": CHANNEL, "conversation": conversation, "message": one, "at": now} for one in new]
     if rows:
         connection.execute(sent.insert(), rows)
 

@@ -404,6 +404,12 @@ async def test_exit_takes_both_sides_of_the_chat_away_and_tells_how_to_clear_the
     assert rows("addresses")
 
 
+async def test_a_message_number_that_comes_twice_is_noted_once(people: People, telegram: FakeTelegram) -> None:
+    message = {**telegram.message(SAM, text="hello"), "message_id": 2}  # the number that the reply will have
+    await people.give({"message": message})
+    assert [row.message for row in rows("sent")] == ["2"] and not rows("inbox")
+
+
 async def test_exit_does_not_claim_what_it_could_not_do(people: People, telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: Any) -> None:
         raise TimeoutError
