@@ -181,6 +181,14 @@ def country_set(place: str, scene: Scene) -> Said:
     return Said(text).plus(lines(usual_needs(scene), dataclasses.replace(scene, ask_country=False), about=about(scene)))
 
 
+def noted(said: Said, entities: Sequence[Mapping[str, Any]], scene: Scene) -> Said:
+    """The same, saying first that a country was heard, where the message named one beside something else."""
+    home = scene.register.countries.get(scene.code or "")
+    if home is None or not any(entity.get("entity") == "country" for entity in entities):
+        return said
+    return dataclasses.replace(said, text=f"{scene.content.words['country_noted'].format(country=home.called)}\n{said.text}")
+
+
 def plain(name: str, scene: Scene, *, again: bool = False) -> Said:
     """A flow that is words alone, or a guide."""
     if name in GUIDES:

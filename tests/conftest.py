@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 import yaml
 
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+# Dangers that tests speak of become cases: none may wait for the staff of this machine.
+os.environ.setdefault("MOORING_OUTBOX", tempfile.mkdtemp(prefix="mooring-outbox-"))
 
 from bot import logs  # noqa: E402
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.storage import cases, database, outbox, tables
+from bot import care, watch
+from bot.storage import cases, conversations, database, outbox, tables
 
 
 @pytest.fixture
@@ -121,7 +122,12 @@ def test_waiting_cases_are_private_and_go_with_the_conversation(place: pathlib.P
     outbox.put(case())
     [path] = outbox.folder().iterdir()
     assert path.stat().st_mode & 0o077 == 0
-    assert outbox.forget("w-1") == 1 and outbox.forget("w-1") == 0
+    outbox.put(case("m2", wish="danger", level="urgent", danger="suicide"))
+    outbox.put(case("m3", wish="danger", level="urgent", danger="suicide", conversation="w-2"))
+    with database.writing() as connection:
+        assert conversations.delete(connection, "w-1", "person")
+    assert sorted((case.wish, case.conversation or "", case.country or "") for _, case in outbox.waiting()) == [("danger", "", ""), ("danger", "w-2", "GB")]
+    assert outbox.send() and len(stored()) == 2
 
 
 def test_a_number_to_call_is_kept_sealed_and_only_the_last_one(place: pathlib.Path) -> None:
@@ -130,6 +136,28 @@ def test_a_number_to_call_is_kept_sealed_and_only_the_last_one(place: pathlib.Pa
         for sealed in (b"old", b"new"):
             cases.add_contact(connection, case().id, sealed, 5.0)
         assert [bytes(row.sealed) for row in connection.execute(sa.select(tables.contacts))] == [b"new"]
+
+
+def state(level: str = "urgent") -> dict[str, Any]:
+    return {"care": {"level": level, "danger": "suicide"}, "country": "GB"}
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "after", "wishes"),
+    [
+        (care.Step("danger", "suicide/active"), {}, state(), ["danger"]),
+        (care.Step("danger", "suicide/imminent"), state(), state("emergency"), ["danger"]),
+        (care.Step("move", "listening"), state(), state(), []),
+        (care.Step("danger", "hopelessness/no_hope"), {}, state("watch"), []),
+        (care.Step("move", "wants_human"), state(), state(), ["talk_now"]),
+    ],
+)
+def test_a_danger_that_is_new_or_grows_and_a_person_who_is_wanted_become_cases(
+    step: care.Step, before: dict[str, Any], after: dict[str, Any], wishes: list[str], place: pathlib.Path
+) -> None:
+    watch.notice("w-9", "web", step, before, after)
+    watch.notice("w-9", "ask", step, before, after)
+    assert [(case.wish, case.level, case.danger) for _, case in outbox.waiting()] == [(wish, after["care"]["level"], "suicide") for wish in wishes]
 
 
 @pytest.fixture

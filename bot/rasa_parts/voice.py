@@ -75,7 +75,7 @@ def say_plain(kind: str, which: str, parse_data: dict[str, Any], scene: render.S
         turn = content.turns[f"{kind}/{which}"]
         return render.turn(turn, scene, again=turn.name not in new)
     if kind == "clarify":
-        return render.clarify(chosen, scene)
+        return flows.noted(render.clarify(chosen, scene), parse_data.get("entities") or [], scene)
     if kind == "more":
         return render.more(chosen[0], scene)
     if kind == "guide":

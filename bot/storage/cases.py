@@ -24,7 +24,7 @@ class Case:
     """What staff are given. `conversation` is a pseudonym; `opened_at` seconds since 1970."""
 
     id: str
-    conversation: str
+    conversation: str | None  # None once the person has deleted it
     channel: str
     level: str
     danger: str | None
@@ -44,7 +44,7 @@ def open_case(connection: Connection, case: Case) -> bool:
     While the same wish of the same conversation is open, no second case is made; the first takes the graver level.
     """
     rows = sa.select(cases.c.id, cases.c.level).where(cases.c.conversation == case.conversation, cases.c.wish == case.wish, cases.c.state.in_(OPEN))
-    first = connection.execute(rows).first()
+    first = connection.execute(rows).first() if case.conversation is not None else None
     if first is not None:
         if LEVELS.index(case.level) > LEVELS.index(first.level):
             graver = {"level": case.level, "danger": case.danger, "told_at": None, "version": cases.c.version + 1}
@@ -78,7 +78,7 @@ def untold(connection: Connection, now: float) -> list[Case]:
     fields = [cases.c[field.name] for field in dataclasses.fields(Case)]
     pressing = sa.or_(cases.c.level.in_(("urgent", "emergency")), cases.c.wish == "talk_now")
     waiting = sa.select(*fields).where(cases.c.state == "new", cases.c.told_at.is_(None), cases.c.opened_at > now - TOLD_WITHIN, pressing)
-    return [Case(**{**row, "conversation": row["conversation"] or ""}) for row in connection.execute(waiting.order_by(cases.c.opened_at)).mappings()]
+    return [Case(**row) for row in connection.execute(waiting.order_by(cases.c.opened_at)).mappings()]
 
 
 def mark_told(connection: Connection, id: str, now: float) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from bot.storage import database, journal
+from bot.storage import database, journal, outbox
 from bot.storage.tables import cases, contacts, conversations, events, metadata, removals
 
 GRAVITY = ("watch", "urgent", "emergency")
@@ -186,6 +186,7 @@ def delete_all(connection: Connection, ids: Sequence[str], why: str, *, now: flo
             connection.execute(table.delete().where(table.c.conversation == conversation))
         there += int(connection.execute(conversations.delete().where(conversations.c.id == conversation)).rowcount)
         journal.forget(conversation)
+        outbox.forget(conversation)
     forget_words(connection)
     receipt = Receipt(secrets.token_hex(8), at, there, gone, tuple(kept), held)
     noted = {"id": receipt.id, "at": at, "why": why, "conversations": there, "events": gone}

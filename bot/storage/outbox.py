@@ -77,10 +77,16 @@ def send() -> bool:
 
 
 def forget(conversation: str) -> int:
-    """Remove what waits of a conversation, because the person deleted it; how many cases that were."""
-    found = [path for path, case in waiting() if case.conversation == conversation]
-    for path in found:
-        path.unlink(missing_ok=True)
+    """Take a conversation that was deleted out of what waits; how many cases that were.
+
+    As in the database, a grave danger stays, without anything that leads to the person.
+    """
+    found = [(path, case) for path, case in waiting() if case.conversation == conversation]
+    for path, case in found:
+        if case.level in ("urgent", "emergency"):
+            put(dataclasses.replace(case, conversation=None, country=None))
+        else:
+            path.unlink(missing_ok=True)
     return len(found)
 
 
