@@ -12,7 +12,7 @@ from bot import content_checks, helplines
 from bot.helpline_report import due, expired
 from bot.settings import DATA, ROOT
 
-MAY_PRINT = re.compile(r"^(?:scripts|benchmarks|tests)/|^bot/ask\.py$|^bot/helpline_report\.py$")
+MAY_PRINT = re.compile(r"^(?:scripts|benchmarks|tests)/|^bot/ask\.py$|^.*/__main__\.py$|^bot/helpline_report\.py$")
 REGISTRY = re.compile(r"(?:py[p]i\.org|pythonhost[e]d|registry\.np[m]js|index-ur[l])")
 MACHINE = re.compile(r"(?<![\w.<-])/(?:wor[k]|roo[t]|hom[e]|User[s])/\w")
 LINT = (("ruff", "check", "--quiet", "--output-format", "concise", "."), ("mypy", "--no-error-summary"))

@@ -159,7 +159,7 @@ def look(tracker: DialogueStateTracker | None) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=1, max_size=40))
 def test_after_any_events_the_state_is_that_of_rasas_own_store(tmp_path_factory: pytest.TempPathFactory, steps: list[list[Any]]) -> None:
     async def play() -> None:
