@@ -22,7 +22,7 @@ from bot.settings import ROOT
 from bot.storage import database
 
 IDLE = 600.0  # seconds without a question after which the process ends
-LONGEST = 120.0  # seconds to wait for an answer; the first one starts the model
+LONGEST = 240.0  # seconds to wait for an answer; the first one starts the model, on a busy machine slowly
 APART = ("MOORING_STAFF_WEBHOOK", "MOORING_STAFF_EMAIL", "MOORING_STAFF_HOURS")
 
 
