@@ -78,7 +78,7 @@ def by_week(name: str, rows: dict[str, Counter[datetime.date]], weeks: Sequence[
         cells = guarded({head: counts[week] for head, week in zip(heads, weeks)})
         if any(counts.values()):
             shown.append((key, tuple(cells[head] for head in heads), total(counts_of(counts, weeks))))
-    drawn = next((row for row in shown if row[0] == plot), shown[0] if shown else None)
+    drawn = next((row for row in shown if row[0] == plot), None)
     return Table(name, heads, tuple(shown), bars(heads, drawn) if drawn else ())
 
 

@@ -21,7 +21,7 @@ from console.review.models import Opening, Review, Tag
 
 PAGE = 40
 CHUNK = 400
-WALKED = 4_000  # conversations that one page looks at
+WALKED = 2_000  # conversations that one page looks at
 FEW = 1_500  # matching rows, up to which their conversations are listed first
 FOUND = 2_000  # the newest messages that a search looks at
 DAY = 86_400
@@ -49,6 +49,8 @@ def find(staff: Staff, wish: Wish, *, after: tuple[float, str] | None = None) ->
             rows = rows.filter(id__in=set(few))
         else:
             tests.append(by_event(matching))
+    if wish.score_from or wish.score_to:
+        tests.append(by_event(scored(wish)))  # no index holds scores, so there is no quick way to tell whether they are few
     return walk(rows, tests, after)
 
 
@@ -115,9 +117,12 @@ def event_rows(wish: Wish) -> Iterator[QuerySet[Event]]:
         yield said.filter(answer=wish.answer)
     if wish.decision:
         yield said.filter(decision=wish.decision)
-    least, most = wish.score_from, wish.score_to
-    if least or most:
-        yield said.filter(score__gte=int(least or 0) / 100, score__lt=int(most or 100) / 100 + 0.005)
+
+
+def scored(wish: Wish) -> QuerySet[Event]:
+    """Messages whose best answer has a score within the limits, in per cent."""
+    least, most = int(wish.score_from or 0) / 100, int(wish.score_to or 100) / 100 + 0.005
+    return Event.objects.filter(kind="user", score__gte=least, score__lt=most)
 
 
 def by_event(matching: QuerySet[Event]) -> Test:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a browser's driver keeps a loop in the test's thread
 os.environ.setdefault("MOORING_CONSOLE_KEY", "a key for tests, and for nothing else at all")
 
 import django  # noqa: E402
