@@ -36,7 +36,8 @@ class Sockets:
         self.server = socketio.AsyncServer(
             async_mode="sanic",
             cors_allowed_origins=lambda origin, environ: origin in origins,
-            cors_credentials=False,
+            # Clients of version 3 ask for it though there is no cookie; browsers block them without.
+            cors_credentials=True,
             max_http_buffer_size=LARGEST,
             logger=silent,
             engineio_logger=silent,
