@@ -47,4 +47,4 @@ benchmark: train ## Measure training, start, memory and speed
 	@$(PYTHON_IN) -m benchmarks.benchmark $(ARGS)
 
 clean: ## Remove everything that was built
-	rm -rf .venv .rasa models var reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .rasa models var reports widget/dist widget/built widget/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,10 +18,11 @@ from bot import logs  # noqa: E402
 
 logs.quiet()  # before Rasa is imported
 
+from moments import NOON  # noqa: E402
+
 from bot import content, helplines, settings  # noqa: E402
 from bot.language import reading  # noqa: E402
 
-NOON = settings.parse_moment("2026-11-24T12:00:00Z")
 TESTS = pathlib.Path(__file__).parent
 
 
@@ -81,6 +82,11 @@ def talk(agent: Any, request: pytest.FixtureRequest) -> Callable[..., Awaitable[
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fixed hour for everything in the test."""
     monkeypatch.setattr(settings, "now", lambda: NOON)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser come last: Playwright leaves a running loop in this thread, in which no asynchronous test can run."""
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(hookwrapper=True)

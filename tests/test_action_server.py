@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from conftest import NOON
+from moments import NOON
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import NOON
+from moments import NOON
 from rasa_sdk.executor import ActionExecutor
 
 from bot import content, helplines, kept, settings

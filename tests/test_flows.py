@@ -5,7 +5,7 @@ import dataclasses
 import datetime
 
 import pytest
-from conftest import NOON
+from moments import NOON
 
 from bot import flows, helplines, render, settings
 from bot.content import Content

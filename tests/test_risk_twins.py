@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import twins
-from conftest import NOON
+from moments import NOON
 
 from bot import care, content, helplines, render, risk
 from bot.language.reading import Reader

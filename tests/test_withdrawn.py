@@ -6,7 +6,7 @@ import pathlib
 import time
 
 import pytest
-from conftest import NOON
+from moments import NOON
 
 from bot import kept, render
 from bot.content import Content

@@ -22,22 +22,14 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
+from pointing import point  # noqa: E402
 
 from bot import settings  # noqa: E402
 from bot.storage import database, tables  # noqa: E402
-from console.database import connection_settings  # noqa: E402
 
 Make = Callable[..., Any]
 NOW = 1_795_500_000.0  # any moment
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-def point(address: str) -> None:
-    """Let Django use another database from now on."""
-    connections.close_all()
-    if hasattr(connections._connections, "default"):
-        del connections["default"]
-    connections.databases["default"] = {**connections.databases["default"], **connection_settings(address)}
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ def test_the_code_refuses_to_change_it(db: Any) -> None:
 
 
 def test_postgresql_refuses_to_change_it_too(postgres: str, monkeypatch: pytest.MonkeyPatch, made: Any) -> None:  # noqa: F811
-    from conftest import point
     from django.core.management import call_command
+    from pointing import point
 
     monkeypatch.setenv("MOORING_DATABASE", postgres)
     database.upgrade(postgres)

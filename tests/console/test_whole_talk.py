@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from browser import chromium  # noqa: F401
-from conftest import point
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
+from pointing import point
 from served import ORIGIN, STAFF_KEY, Served, served  # noqa: F401
 
 from bot.settings import ROOT
