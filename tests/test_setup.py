@@ -35,7 +35,7 @@ def test_every_process_that_is_started_is_told_so() -> None:
 
 def test_the_processes_are_started_through_our_own_modules_and_never_through_the_rasa_command() -> None:
     for line in (ROOT / "Procfile").read_text().splitlines():
-        assert re.fullmatch(r"\w+: \.venv/bin/python -m (?:scripts|console)[.\w]*", line), line
+        assert re.fullmatch(r"\w+: \.venv/bin/python -m (?:scripts|console|bot)[.\w]*(?: [-\w]+)*", line), line
 
 
 @pytest.mark.parametrize("name", IMPORTS_RASA)
