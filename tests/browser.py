@@ -4,6 +4,8 @@ Example: `from browser import chromium, tab  # noqa: F401`, then `def test_x(tab
 """
 from __future__ import annotations
 
+import atexit
+import functools
 import pathlib
 import shutil
 from collections.abc import Iterator
@@ -25,17 +27,24 @@ def find_chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+@functools.lru_cache(maxsize=1)
+def launched(path: str) -> Browser:
+    """One browser for the whole run: the fixture is imported by many modules, and Playwright starts only once in a thread."""
+    playwright = sync_playwright().start()
+    # As root, and in containers, Chromium runs only without its sandbox.
+    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Browser:
     """One browser for all tests; a test skips itself where there is none."""
     path = find_chromium()
     if path is None:
         pytest.skip("needs Chromium")
-    with sync_playwright() as playwright:
-        # As root, and in containers, Chromium runs only without its sandbox.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
-        yield browser
-        browser.close()
+    return launched(path)
 
 
 @pytest.fixture
