@@ -27,8 +27,9 @@ run: build ## Start everything and print the address
 	@$(PYTHON_IN) -m scripts.train --keep-old
 	@exec $(PYTHON_IN) -m scripts.run
 
-test: train ## Run every test
-	@$(PYTHON_IN) -m pytest $(ARGS)
+test: train ## Run every test, those in a browser apart (pytest's exit status 5 says that ARGS left none)
+	@$(PYTHON_IN) -m pytest -m "not browser" $(ARGS) || [ $$? = 5 ]
+	@$(PYTHON_IN) -m pytest -m browser $(ARGS) || [ $$? = 5 ]
 
 check: setup ## Check content, code and house rules, in seconds
 	@$(PYTHON_IN) -m scripts.check

@@ -27,6 +27,12 @@ def find_chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A hook for conftest files: tests with a browser run by themselves, since Playwright leaves a running loop in its thread."""
+    if "chromium" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+
+
 @functools.lru_cache(maxsize=1)
 def launched(path: str) -> Browser:
     """One browser for the whole run: the fixture is imported by many modules, and Playwright starts only once in a thread."""

@@ -18,6 +18,7 @@ from bot import logs  # noqa: E402
 
 logs.quiet()  # before Rasa is imported
 
+from browser import pytest_itemcollected  # noqa: E402, F401
 from moments import NOON  # noqa: E402
 
 from bot import content, helplines, settings  # noqa: E402
@@ -82,11 +83,6 @@ def talk(agent: Any, request: pytest.FixtureRequest) -> Callable[..., Awaitable[
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fixed hour for everything in the test."""
     monkeypatch.setattr(settings, "now", lambda: NOON)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a browser come last: Playwright leaves a running loop in this thread, in which no asynchronous test can run."""
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(hookwrapper=True)

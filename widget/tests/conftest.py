@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser import chromium, context, tab  # noqa: F401
+from browser import chromium, context, pytest_itemcollected, tab  # noqa: F401
 from fake import DIST, Fake
 from person import Chat, loaded
 from playwright.sync_api import Page
