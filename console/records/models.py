@@ -57,8 +57,8 @@ class Conversation(ReadOnly):
         db_table = "conversations"
 
 
-class Event(ReadOnly):
-    """One event of a conversation, without `text` and `data`: those hold words."""
+class EventPlace(ReadOnly):
+    """What is known of an event beside its words."""
 
     id = models.BigIntegerField(primary_key=True)
     conversation = models.CharField(max_length=64)
@@ -71,6 +71,15 @@ class Event(ReadOnly):
     decision = models.CharField(max_length=16, null=True)
     danger = models.CharField(max_length=40, null=True)
     level = models.CharField(max_length=12, null=True)
+
+    class Meta:
+        """Django's own."""
+
+        abstract = True
+
+
+class Event(EventPlace):
+    """One event of a conversation, without `text` and `data`: those hold words."""
 
     class Meta:
         """Django's own."""
