@@ -54,6 +54,15 @@ def marks(staff: Staff, conversation: str) -> bool:
     return may(staff, "mark") or conversation in access.own(staff)
 
 
+def marker_of(request: HttpRequest, conversation: str) -> Staff:
+    """Who asks, if they may write about the conversation. Raises Http404 where they may not, or it is not there."""
+    staff = staff_of(request)
+    access.open_row(staff, conversation)
+    if not marks(staff, conversation):
+        raise Http404
+    return staff
+
+
 def colleagues(staff: Staff) -> list[str]:
     """To whom a conversation may be assigned: oneself, and by those with the duty, anybody who can read it."""
     if not may(staff, "assign"):
@@ -101,10 +110,7 @@ def news(request: HttpRequest, conversation: str) -> HttpResponse:
 @needs("mark", "read_own")
 def mark(request: HttpRequest, conversation: str) -> HttpResponse:
     """Set the status and the reviewer, unless somebody else did since the page was opened."""
-    staff = staff_of(request)
-    access.open_row(staff, conversation)
-    if not marks(staff, conversation):
-        raise Http404
+    staff = marker_of(request, conversation)
     status, reviewer, version = request.POST.get("status", ""), request.POST.get("reviewer"), request.POST.get("version", "")
     if status not in STATUSES or not version.isdigit() or len(version) > 9:
         raise Http404
@@ -167,10 +173,7 @@ def next_one(request: HttpRequest, conversation: str) -> HttpResponse:
 @needs("mark", "read_own")
 def annotate(request: HttpRequest, conversation: str) -> HttpResponse:
     """Add a note or a tag, or take a tag off."""
-    staff = staff_of(request)
-    access.open_row(staff, conversation)
-    if not marks(staff, conversation):
-        raise Http404
+    staff = marker_of(request, conversation)
     now = settings.now().timestamp()
     note, tag, off = (request.POST.get(name, "").replace("\x00", "").strip() for name in ("note", "tag", "untag"))
     if note:
