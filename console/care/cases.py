@@ -41,25 +41,16 @@ class Case:
     version: int
     contact: bool = False  # whether a way to call back was left
 
-    @property
-    def grave(self) -> bool:
-        """Whether it comes before all others."""
-        return self.level in ("emergency", "urgent")
-
 
 def rank(column: sa.sql.ColumnElement[Any]) -> sa.sql.ColumnElement[Any]:
     """The order of levels, gravest first."""
     return sa.case(*[(column == level, place) for place, level in enumerate(LEVELS)], else_=len(LEVELS))
 
 
-def listed(connection: Connection, *, states: Sequence[str] = ("new", "taken"), grave: bool | None = None, limit: int = 200) -> list[Case]:
+def listed(connection: Connection, *, states: Sequence[str] = ("new", "taken"), limit: int = 200) -> list[Case]:
     """Cases as they are worked through: gravest first, then the oldest."""
-    wanted = [cases.c.state.in_(states)]
-    if grave is not None:
-        is_grave = cases.c.level.in_(("emergency", "urgent"))
-        wanted.append(is_grave if grave else sa.not_(is_grave))
     order = (cases.c.closed_at.desc(),) if tuple(states) == ("done",) else (rank(cases.c.level), cases.c.opened_at)
-    return [_case(row) for row in connection.execute(_select().where(*wanted).order_by(*order).limit(limit)).mappings()]
+    return [_case(row) for row in connection.execute(_select().where(cases.c.state.in_(states)).order_by(*order).limit(limit)).mappings()]
 
 
 def get(connection: Connection, id: str) -> Case | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -15,6 +15,7 @@ from console.care.models import Handled, Sample
 from console.learn.models import Judgement
 from console.records import models as records
 
+QUEUES = ("safety", "cases", "not-understood", "low-score", "thumbs-down", "sample", "content-due", "helplines-due")
 LEVELS = ("emergency", "urgent", "watch", "none")
 LOW = 0.5  # of a score: an answer below it was given with doubt
 DAYS = 30  # how far back the queues look
@@ -133,8 +134,8 @@ def helplines_due(today: datetime.date) -> list[Helpline]:
     return helpline_report.due(kept.register(), today + SOON)
 
 
-def counts(now: float) -> Mapping[str, int]:
-    """How many wait in each queue."""
+def counts(now: float, names: Iterable[str] = QUEUES) -> Mapping[str, int]:
+    """How many wait in each of the queues named."""
     today = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).date()
     ways: dict[str, Callable[[], int]] = {
         "safety": lambda: grave_cases().count() + flagged(now).count(),
@@ -146,4 +147,4 @@ def counts(now: float) -> Mapping[str, int]:
         "content-due": lambda: len(content_due(today)),
         "helplines-due": lambda: len(helplines_due(today)),
     }
-    return {name: count() for name, count in ways.items()}
+    return {name: ways[name]() for name in names}

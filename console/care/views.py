@@ -20,7 +20,6 @@ from console.people.doors import may, needs, staff_of
 from console.people.models import Staff
 from console.review import access
 
-QUEUES = ("safety", "cases", "not-understood", "low-score", "thumbs-down", "sample", "content-due", "helplines-due")
 FOR_HELPERS = ("safety", "cases")  # what a volunteer sees: people who wait, not what others wrote
 WITH_MESSAGES = ("not-understood", "low-score", "thumbs-down")
 ASIDE = ("safety", *WITH_MESSAGES)
@@ -28,7 +27,7 @@ ASIDE = ("safety", *WITH_MESSAGES)
 
 def queues_for(staff: Staff) -> tuple[str, ...]:
     """The queues that somebody may see."""
-    return QUEUES if may(staff, "read_all") else FOR_HELPERS
+    return waiting.QUEUES if may(staff, "read_all") else FOR_HELPERS
 
 
 @needs("talk", "read_all")
@@ -63,8 +62,7 @@ def rows_of(name: str, staff: Staff, now: datetime.datetime) -> list[Any]:
 
 def shown_counts(staff: Staff) -> list[tuple[str, int]]:
     """Each queue that somebody may see, with how many wait in it."""
-    counted = waiting.counts(settings.now().timestamp())
-    return [(name, counted[name]) for name in queues_for(staff)]
+    return list(waiting.counts(settings.now().timestamp(), queues_for(staff)).items())
 
 
 def titles() -> dict[str, str]:

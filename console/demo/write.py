@@ -1,13 +1,12 @@
 """Put the invented month into the database, and take it out again. It never touches what real people wrote."""
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.storage import tables
+from bot.storage import conversations, tables
 from console.demo.month import PREFIX, Talk
 
 
@@ -44,7 +43,7 @@ def write(connection: sa.engine.Connection, talks: Iterable[Talk]) -> int:
     written = 0
     for talk in talks:
         connection.execute(tables.conversations.insert(), head(talk))
-        connection.execute(tables.events.insert(), [row(talk.id, seq, event) for seq, event in enumerate(talk.events)])
+        connection.execute(tables.events.insert(), [conversations.project(talk.id, seq, event) for seq, event in enumerate(talk.events)])
         for seq, good in talk.thumbs:
             at = talk.events[seq]["timestamp"] + 30
             connection.execute(tables.feedback.insert(), {"conversation": talk.id, "seq": seq, "good": good, "at": at})
@@ -61,18 +60,4 @@ def head(talk: Talk) -> dict[str, Any]:
         "id": talk.id, "channel": talk.channel, "started_at": talk.events[0]["timestamp"], "last_at": talk.events[-1]["timestamp"],
         "events": len(talk.events), "messages": asked, "snapshot": "{}", "consent": talk.consent, "country": talk.country or None,
         "danger": talk.danger, "level": talk.level, "level_at": talk.level_at, "legal_hold": False,
-    }  # fmt: skip
-
-
-def row(conversation: str, seq: int, event: Mapping[str, Any]) -> dict[str, Any]:
-    """One event's row."""
-    parsed = event.get("parse_data") or {}
-    understood = parsed.get("understanding") or {}
-    best = (understood.get("answers") or [{}])[0]
-    risk = (parsed.get("risk") or [{}])[0]
-    return {
-        "conversation": conversation, "seq": seq, "at": event["timestamp"], "kind": event["event"],
-        "name": (parsed.get("intent") or {}).get("name") or event.get("name"), "answer": best.get("label"), "score": best.get("score"),
-        "decision": understood.get("decision"), "danger": risk.get("danger"), "level": risk.get("level"), "text": event.get("text"),
-        "data": json.dumps(event, ensure_ascii=False),
     }  # fmt: skip

@@ -12,7 +12,6 @@ from console.figures.models import Count
 from console.figures.small import FEW, HIDDEN, guarded, total
 
 WEEKS = (4, 12, 26, 52)
-TABLES = ("volumes", "decisions", "topics", "outcomes", "dangers", "picked_up", "feedback", "cases")
 SHOWN_TOPICS = 20
 SUICIDE = ("suicide", "self_harm")
 

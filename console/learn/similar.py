@@ -9,7 +9,6 @@ from bot.settings import LANGUAGE_BUILT
 
 MOST_READ = 2_000  # messages that are compared at once, the newest
 CLOSE = 0.45  # of the cosine: below this two messages are about different things
-REMEMBERED = 4_096
 
 
 @functools.lru_cache(maxsize=1)
