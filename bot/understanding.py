@@ -82,7 +82,7 @@ def understand(
         place = "" if mention.covered else register.elsewhere[mention.country].name
     if mention is not None and is_place_alone(reading, mention):
         return Understood(Decision("flow", ("inform_country",), ()), tuple(entities), place)
-    unsure = [one for one in mentions if not one.certain and not has_own_subject(reading)]
+    unsure = [one for one in mentions if not one.certain]
     if mention is None and unsure and is_place_alone(reading, unsure[0]):
         return Understood(Decision("flow", ("inform_country",), ()), tuple(entities), guesses=tuple(dict.fromkeys(map(code_of, unsure)))[:4])
     if is_foreign(reading):

@@ -15,7 +15,7 @@ import functools
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -58,7 +58,6 @@ class Incoming:
     text: str
     payload: str | None = None
     channel: str = "web"
-    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     message: str = ""
     country: str = ""
 
@@ -202,7 +201,7 @@ async def _hand_over(agent: Agent, incoming: Incoming, text: str, redacted: str,
         parse_data=pressed,
         input_channel=incoming.channel,
         message_id=incoming.message or None,
-        metadata={**incoming.metadata, **({} if pressed else heard)},
+        metadata={} if pressed else dict(heard),
     )
     with lent(read(text) if findings is not None else None):
         await agent.handle_message(message)
@@ -266,7 +265,7 @@ def user_event(incoming: Incoming, redacted: str, findings: Findings, at: float)
     """The event of a message that Rasa did not handle."""
     heard = [finding.record() for finding in findings or ()]
     parsed = {"text": redacted, "intent": {"name": None}, "entities": [], "risk": heard}
-    event = UserUttered(redacted, {"name": None}, [], parsed, at, incoming.channel, incoming.message or None, dict(incoming.metadata))
+    event = UserUttered(redacted, {"name": None}, [], parsed, at, incoming.channel, incoming.message or None, {})
     return dict(event.as_dict())
 
 
@@ -307,11 +306,6 @@ def trouble(in_danger: bool) -> Reply:
     return {"text": kept.said().words["static_trouble"], "buttons": [], "sources": []}
 
 
-def refusal() -> Reply:
-    """The words for whoever is refused: they may be in danger."""
-    return {"text": render.as_dict(voice.static_crisis())["text"], "buttons": [], "sources": []}
-
-
 async def set_slots(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None:
     """Set what is known before the first message, such as the country that a page was given."""
     if agent.processor is None:
@@ -332,8 +326,3 @@ async def set_slots_once(agent: Agent, sender: str, slots: Mapping[str, Any]) ->
 def last_understanding(tracker: DialogueStateTracker) -> Mapping[str, Any]:
     """Parse data of the last message, for tests and for `make ask`."""
     return dict(tracker.latest_message.parse_data) if tracker.latest_message else {}
-
-
-def texts_of(replies: Sequence[Mapping[str, Any]]) -> str:
-    """The words of several replies, one after the other."""
-    return "\n".join(str(reply["text"]) for reply in replies)

@@ -1,6 +1,7 @@
 """Graph component that hears danger in every message, and trains the part of it that learns."""
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -75,8 +76,6 @@ class HearDanger(GraphComponent):
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> "HearDanger":
         """Bring the learnt layer back."""
-        import dataclasses
-
         with model_storage.read_from(resource) as folder:
             meaning = risk.Meaning(load(folder / FILE))
         _loaded[:] = [dataclasses.replace(deaf_ears(), meaning=meaning)]

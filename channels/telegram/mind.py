@@ -8,7 +8,7 @@ from typing import Any
 from rasa.core.agent import Agent
 
 from bot import kept, render, settings
-from bot.storage import conversations, outbox
+from bot.storage import conversations
 from channels import base, sending
 from channels.telegram import inbox
 from channels.telegram.commands import Receipt, words
@@ -66,7 +66,6 @@ class Assistant:
         async with sending.turn(conversation):
             receipt = await inbox.written(lambda connection: conversations.delete(connection, conversation, "person"))
             if not receipt.held:
-                outbox.forget(conversation)
                 base.forget(conversation)
         return Receipt(receipt.id, bool(receipt.kept), receipt.held)
 

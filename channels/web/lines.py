@@ -19,7 +19,6 @@ from channels import ledger
 
 Line = dict[str, Any]
 KEPT = 200  # lines of one session
-RICH = ("kind", "seq", "reply_to", "by", "name", "at", "text", "buttons", "sources")
 
 
 class Session:

@@ -159,7 +159,7 @@ class Sockets:
     async def _refuse(self, sid: str, refused: Refused, stock: bool) -> Json:
         answer = refused.answer()
         if stock:
-            await self.server.emit("bot_uttered", {"text": base.refusal()["text"]}, to=sid)
+            await self.server.emit("bot_uttered", {"text": base.trouble(in_danger=True)["text"]}, to=sid)
         return answer
 
     def _talk(self) -> Talk:

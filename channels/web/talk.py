@@ -41,7 +41,7 @@ class Refused(Exception):
     def answer(self) -> Json:
         """What the client is told, with the words for whoever may be in danger."""
         wait = {} if self.retry_after is None else {"retry_after": self.retry_after}
-        return {"ok": False, "error": self.error, **wait, "replies": [base.refusal()]}
+        return {"ok": False, "error": self.error, **wait, "replies": [base.trouble(in_danger=True)]}
 
 
 @dataclasses.dataclass(frozen=True)
