@@ -19,7 +19,7 @@ OTHER = ("config.yml", "domain.yml", "requirements.lock")
 def wanted() -> str:
     """The hash of everything that a model depends on."""
     digest = hashlib.sha256()
-    code = [path for path in (ROOT / "bot").rglob("*.py") if not UNTRAINED & set(path.parts)]
+    code = [path for path in (ROOT / "bot").rglob("*.py") if not UNTRAINED & set(path.relative_to(ROOT).parts)]
     texts = [path for path in DATA.rglob("*") if path.is_file()]
     for path in sorted([*code, *texts, *(ROOT / name for name in OTHER)]):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
