@@ -218,16 +218,18 @@ def rotate(connection: sa.engine.Connection | None = None) -> int:
 
 
 def reseal(connection: sa.engine.Connection) -> int:
-    """Seal every address and contact with the newest key; how many. Raises KeyTrouble, and nothing is changed then."""
+    """Seal with the newest key whatever any table holds sealed; how many rows. Raises KeyTrouble, and nothing is changed then."""
     check(connection)
     lock, done = ring().lock, 0
-    for table, key in ((tables.addresses, tables.addresses.c.conversation), (tables.contacts, tables.contacts.c.case)):
-        for name, sealed in connection.execute(sa.select(key, table.c.sealed)).fetchall():
+    for table in (one for one in tables.metadata.sorted_tables if "sealed" in one.c):
+        keys = list(table.primary_key.columns)
+        for row in connection.execute(sa.select(*keys, table.c.sealed).with_for_update()).fetchall():
             try:
-                anew = lock.rotate(sealed)
+                anew = lock.rotate(row[-1])
             except InvalidToken:
                 raise KeyTrouble(f"no key of {source()} opens a row of {table.name}: put the older keys back; nothing was changed") from None
-            connection.execute(table.update().where(key == name).values(sealed=anew))
+            this = sa.and_(*(key == value for key, value in zip(keys, row)))
+            connection.execute(table.update().where(this).values(sealed=anew))
             done += 1
     return done
 

@@ -132,6 +132,16 @@ def test_rotation_loses_no_conversation_and_no_address(keys: pathlib.Path, conne
     assert privacy.unseal(connection.execute(sa.select(tables.contacts.c.sealed)).scalar()) == "call me"
 
 
+def test_a_waiting_update_is_sealed_anew_too(keys: pathlib.Path, connection: sa.engine.Connection) -> None:
+    for message in ("7", "8"):
+        row = {"channel": "telegram", "message": message, "conversation": "c", "at": 1.0, "sealed": privacy.seal(f"update {message}")}
+        connection.execute(tables.inbox.insert().values(**row))
+    assert privacy.rotate(connection) == 2
+    keys.write_text(keys.read_text().splitlines()[0] + "\n")
+    waiting = connection.execute(sa.select(tables.inbox.c.sealed).order_by(tables.inbox.c.message)).scalars()
+    assert [privacy.unseal(sealed) for sealed in waiting] == ["update 7", "update 8"], "the newest key alone must open them"
+
+
 def test_a_conversation_is_found_by_its_rows_too(keys: pathlib.Path, connection: sa.engine.Connection) -> None:
     old = privacy.pseudonym("web", "s")
     connection.execute(tables.conversations.insert().values(id=old, channel="web", started_at=1.0, last_at=1.0))

@@ -1,4 +1,4 @@
-"""What must never be removed: the numbers, addresses and pages of the helpline register."""
+"""What must never be removed: the numbers, addresses and pages of the helpline register, withdrawn or not."""
 from __future__ import annotations
 
 import functools
@@ -12,7 +12,7 @@ SHORTEST = 5  # digits of the end of a number that tell it from others
 @functools.lru_cache(maxsize=1)
 def numbers() -> frozenset[str]:
     """Every number of the register as digits, with and without what stands before it at home and abroad."""
-    register = kept.register()
+    register = kept.both()[1]
     said: list[str | None] = []
     for line in register.lines.values():
         said += [one.number for one in (line.call, *line.more_numbers, line.relay) if one]
@@ -45,14 +45,14 @@ def is_helpline(number: str) -> bool:
 @functools.lru_cache(maxsize=1)
 def emails() -> frozenset[str]:
     """Every e-mail address of the register."""
-    return frozenset(line.email.lower() for line in kept.register().lines.values() if line.email)
+    return frozenset(line.email.lower() for line in kept.both()[1].lines.values() if line.email)
 
 
 @functools.lru_cache(maxsize=1)
 def websites() -> frozenset[str]:
     """Every page of the register, with and without its scheme."""
     found = set()
-    for line in kept.register().lines.values():
+    for line in kept.both()[1].lines.values():
         for page in (line.website, line.chat, line.source_url):
             if page:
                 whole = page.lower().rstrip("/")

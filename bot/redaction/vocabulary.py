@@ -43,17 +43,16 @@ def given_names() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-@functools.lru_cache(maxsize=1)
 def habits() -> noise.Habits:
     """How people type, as the reader knows it."""
-    return noise.load_habits(settings.LANGUAGE_DATA)
+    return reading.shared(settings.LANGUAGE_DATA, settings.LANGUAGE_BUILT).habits
 
 
 @functools.lru_cache(maxsize=1)
 def places() -> frozenset[str]:
     """Every word of a place that the register knows, and of what its helplines are called."""
-    named = " ".join(f"{line.name} {line.what or ''}" for line in kept.register().lines.values()).lower()
-    return frozenset(word for name in kept.register().gazetteer.places for word in name.split()) | frozenset(named.replace("(", " ").replace(")", " ").split())
+    named = " ".join(f"{line.name} {line.what or ''}" for line in kept.both()[1].lines.values()).lower()
+    return frozenset(word for name in kept.both()[1].gazetteer.places for word in name.split()) | frozenset(named.replace("(", " ").replace(")", " ").split())
 
 
 def spelling() -> noise.Spelling | None:
