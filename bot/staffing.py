@@ -1,8 +1,8 @@
-"""Whether a person of the staff can be offered: it is within their hours, and somebody is really there.
+"""When the team works, and who of them is at the console now. `actions/escalate.py` tells people the hours.
 
 Hours come from `MOORING_STAFF_HOURS`, such as "Europe/London Mon-Fri 09:00-17:00; Sat 10:00-12:00", "Europe/London 24/7",
-or "unknown" for a team without hours. Without the setting nobody is there at all. Being there is a heartbeat of the
-console's pages in `console_presence`, from those who said they are free.
+or "none" where there is no team. Being there is a heartbeat of the console's pages in `console_presence`, from those
+who said they are free.
 """
 from __future__ import annotations
 

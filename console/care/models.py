@@ -39,7 +39,7 @@ class Sample(models.Model):
 
 
 class Presence(models.Model):
-    """Who of the staff is there; bot/staffing.py reads it before it offers a person."""
+    """Who of the staff is there, for colleagues; bot/staffing.py reads it."""
 
     staff = models.CharField(max_length=150, primary_key=True)
     shown_name = models.CharField(max_length=80)
