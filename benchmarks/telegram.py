@@ -3,7 +3,7 @@
     python -m benchmarks.telegram            50 updates a second for 15 seconds, from 300 people, then the percentiles
 
 `taken` is the time until Telegram hears 200, `answered` the time until the reply arrives there. Start-up is not counted.
-The last line says whether the rate was held: all replies there, and the last not much later than the last update.
+`cost` is the server's own time on a processor for one update, which does not depend on what else the machine does. The last line says whether the rate was held: all replies there, and the last not much later than the last update.
 """
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ import tempfile
 import time
 from collections.abc import Sequence
 from typing import Any
+
+import psutil
 
 from benchmarks import twins
 from bot.settings import ROOT
@@ -50,8 +52,15 @@ def percentiles(seconds: Sequence[float]) -> str:
     return f"p50 {statistics.median(seconds) * 1000:.0f} ms, p95 {cut[18] * 1000:.0f} ms, longest {max(seconds) * 1000:.0f} ms"
 
 
-async def measure(telegram: Watched, questions: Sequence[str], rate: float, seconds: float, people: int) -> bool:
+def worked(server: int) -> float:
+    """Seconds that a process, by its id, has spent on a processor."""
+    times = psutil.Process(server).cpu_times()
+    return float(times.user + times.system)
+
+
+async def measure(telegram: Watched, server: int, questions: Sequence[str], rate: float, seconds: float, people: int) -> bool:
     """Put the updates, wait for the replies, print; whether the rate was held."""
+    before = worked(server)
     gate, failed = asyncio.Semaphore(AT_ONCE), 0
     taken: list[float] = []
     asked: dict[int, list[float]] = {}
@@ -79,12 +88,14 @@ async def measure(telegram: Watched, questions: Sequence[str], rate: float, seco
     replies = sum(map(len, telegram.came.values()))
     late = max((one for times in telegram.came.values() for one in times), default=ended) - ended
     waited = [came - at for chat, times in asked.items() for at, came in zip(times, telegram.came.get(chat, []))]
+    cost = (worked(server) - before) / count
     held = failed == 0 and replies >= count and late <= GRACE
     load = os.getloadavg()[0]
     say = sys.stdout.write
     say(f"{count} updates at {rate:g} a second from {people} people on {os.cpu_count()} cores (load before and beside: {load:.1f})\n")
     say(f"taken:    {percentiles(taken)}; {failed} refused\n")
     say(f"answered: {percentiles(waited)}; {replies} replies, the last {max(0.0, late):.1f} s after the last update\n" if len(waited) > 1 else "answered: none\n")
+    say(f"cost:     {cost * 1000:.1f} ms of a processor for one update: one core holds {1 / cost:.0f} updates a second\n")
     say("The rate was held.\n" if held else "The rate was NOT held.\n")
     return held
 
@@ -112,7 +123,7 @@ async def run(rate: float, seconds: float, people: int) -> bool:
                     await telegram.post({"update_id": 1 + chat, "message": {"message_id": 1, "date": 0, "chat": private(9), "from": person(9), "text": "hello"}})
                 await telegram.wait_for_replies(9, 5, seconds=60)
                 telegram.came.clear()
-                return await measure(telegram, questions, rate, seconds, people)
+                return await measure(telegram, server.pid, questions, rate, seconds, people)
             finally:
                 if server.poll() is None:
                     server.send_signal(signal.SIGTERM)

@@ -16,7 +16,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -25,9 +25,9 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import kept, payloads, redaction, render, risk
+from bot import kept, logs, payloads, redaction, render, risk
 from bot.rasa_parts import voice
-from bot.rasa_parts.danger import HEARD, best_ears
+from bot.rasa_parts.danger import best_ears, hearing
 from bot.rasa_parts.reading import lent, read
 from bot.storage.database import DatabaseProblem
 from channels import ledger, sending
@@ -40,10 +40,13 @@ LONGEST = 10_000  # characters of one message that are read
 EMPTY = "..."  # what is read where a message holds nothing
 UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 Reply = dict[str, Any]
+Held = TypeVar("Held")
 Findings = tuple[risk.Finding, ...] | None  # None: the words could not be checked
 
+MOST_PEOPLE = 2_000  # of whom something is held in memory
 _before: collections.OrderedDict[str, str] = collections.OrderedDict()  # what each wrote last, so that names are redacted across messages
-MOST_PEOPLE = 2_000
+_suggested: collections.OrderedDict[str, tuple[str, float]] = collections.OrderedDict()  # the country each was told of, and when
+TOLD_FOR = 3_600.0  # seconds after which it is looked at again: another process may have deleted the conversation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,20 +105,21 @@ async def converse(
     Messages of one conversation are handled one after the other. `dress` may add to replies before they are remembered,
     such as a place in an order.
     """
-    began = time.monotonic()
-    text = plain_text(incoming.text)
-    findings = hear(text)
-    limit = began + (patience if in_danger(findings) else CALM_PATIENCE)
-    turn = sending.turn(incoming.sender)
-    try:
-        await asyncio.wait_for(turn.acquire(), limit - time.monotonic())
-    except asyncio.TimeoutError:
-        # The message before this one hangs. Whoever is in danger does not wait for it.
-        return await _turn(None, incoming, text, findings, send, dress, 0.0)
-    try:
-        return await _turn(agent, incoming, text, findings, send, dress, limit)
-    finally:
-        turn.release()
+    with logs.following(incoming.sender):
+        began = time.monotonic()
+        text = plain_text(incoming.text)
+        findings = hear(text)
+        limit = began + (patience if in_danger(findings) else CALM_PATIENCE)
+        turn = sending.turn(incoming.sender)
+        try:
+            await asyncio.wait_for(turn.acquire(), limit - time.monotonic())
+        except asyncio.TimeoutError:
+            # The message before this one hangs. Whoever is in danger does not wait for it.
+            return await _turn(None, incoming, text, findings, send, dress, 0.0)
+        try:
+            return await _turn(agent, incoming, text, findings, send, dress, limit)
+        finally:
+            turn.release()
 
 
 async def _turn(
@@ -188,12 +192,7 @@ async def _ask_rasa(
 async def _hand_over(agent: Agent, incoming: Incoming, text: str, redacted: str, findings: Findings, replies: Replies) -> None:
     """Give Rasa the redacted text, and in memory the reading of what was typed."""
     pressed = await offered(agent, incoming, findings)
-    heard = {} if findings is None else {HEARD: [finding.record() for finding in findings]}
-    if incoming.country:
-        try:
-            await set_slots_once(agent, incoming.sender, {"country": incoming.country})
-        except Exception as error:
-            log.error("The country that was suggested could not be kept (%s).", type(error).__name__)
+    await suggest_country(agent, incoming.sender, incoming.country)
     message = UserMessage(
         pressed["text"] if pressed else redacted,
         replies,
@@ -201,9 +200,9 @@ async def _hand_over(agent: Agent, incoming: Incoming, text: str, redacted: str,
         parse_data=pressed,
         input_channel=incoming.channel,
         message_id=incoming.message or None,
-        metadata={} if pressed else dict(heard),
+        metadata={},
     )
-    with lent(read(text) if findings is not None else None):
+    with lent(read(text) if findings is not None else None), hearing(findings):
         await agent.handle_message(message)
 
 
@@ -249,15 +248,22 @@ def hears_danger(text: str) -> bool:
 def redact(incoming: Incoming, text: str) -> str:
     """The text as it may be stored, redacted together with what the same person wrote just before."""
     found = redaction.redact(text, before=_before.pop(incoming.sender, "")).text
-    _before[incoming.sender] = text
-    while len(_before) > MOST_PEOPLE:
-        _before.popitem(last=False)
+    hold(_before, incoming.sender, text)
     return found
+
+
+def hold(memory: collections.OrderedDict[str, Held], conversation: str, what: Held) -> None:
+    """Keep something of a conversation in memory; the oldest gives way."""
+    memory[conversation] = what
+    memory.move_to_end(conversation)
+    while len(memory) > MOST_PEOPLE:
+        memory.popitem(last=False)
 
 
 def forget(conversation: str) -> None:
     """Drop what this process holds in memory of a conversation that was deleted."""
     _before.pop(conversation, None)
+    _suggested.pop(conversation, None)
     ledger.forget(conversation)
 
 
@@ -315,12 +321,18 @@ async def set_slots(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None
     await agent.processor.save_tracker(tracker)
 
 
-async def set_slots_once(agent: Agent, sender: str, slots: Mapping[str, Any]) -> None:
-    """Set what a page suggests, unless the conversation knows better already."""
-    tracker = await agent.tracker_store.retrieve(sender) if agent.processor is not None else None
-    unknown = {name: value for name, value in slots.items() if tracker is None or tracker.get_slot(name) is None}
-    if unknown:
-        await set_slots(agent, sender, unknown)
+async def suggest_country(agent: Agent, sender: str, country: str) -> None:
+    """Set the country that a page or a platform suggests, unless the conversation knows better already. Never raises."""
+    known, until = _suggested.get(sender, ("", 0.0))
+    if not country or known == country and time.monotonic() < until:
+        return
+    try:
+        tracker = await agent.tracker_store.retrieve(sender) if agent.processor is not None else None
+        if tracker is None or tracker.get_slot("country") is None:
+            await set_slots(agent, sender, {"country": country})
+        hold(_suggested, sender, (country, time.monotonic() + TOLD_FOR))
+    except Exception as error:
+        log.error("The country that was suggested could not be kept (%s).", type(error).__name__)
 
 
 def last_understanding(tracker: DialogueStateTracker) -> Mapping[str, Any]:

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot import kept
+from bot import kept, risk
+from bot.rasa_parts import danger
 from bot.storage import database, tables, takeovers
 from bot.storage.database import DatabaseProblem
 from channels import base, ledger, sending
@@ -35,13 +36,16 @@ class Fake:
     def __init__(self, how: str = "answers") -> None:
         self.how, self.tracker_store, self.processor = how, self, None
         self.heard: list[Any] = []
+        self.told: list[Any] = []
+        self.reads = 0
         self.before_answer: Any = None
-        self.said: list[BotUttered] = []
+        self.said: list[Any] = []
 
     def is_ready(self) -> bool:
         return self.how != "not ready"
 
     async def retrieve(self, sender: str) -> Any:
+        self.reads += 1
         if self.how == "store":
             raise ConnectionError("the store is away")
         return DialogueStateTracker.from_events(sender, self.said) if self.said else None
@@ -50,6 +54,7 @@ class Fake:
 
     async def handle_message(self, message: Any) -> None:
         self.heard.append(message)
+        self.told.append(danger.heard_already())
         if self.before_answer:
             await self.before_answer()
         if self.how == "raises":
@@ -87,6 +92,7 @@ def house(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     database.upgrade()
     ledger._done.clear()
     base._before.clear()
+    base._suggested.clear()
     yield
 
 
@@ -171,7 +177,16 @@ async def test_rasa_is_given_redacted_text_and_what_was_heard_in_the_raw_one() -
     await person.says("my name is Daniel Okafor and I want to kill myself, mail me at dan@example.org", "1")
     message = person.agent.heard[0]
     assert "Daniel" not in message.text and "dan@" not in message.text
-    assert message.metadata["heard"][0]["danger"] == "suicide" and "Daniel" not in json.dumps(message.metadata)
+    (told,) = person.agent.told
+    assert told[0]["danger"] == "suicide" and "Daniel" not in json.dumps(told) and not message.metadata
+    assert danger.heard_already() is None
+
+
+async def test_what_was_heard_is_stored_once(agent: Any) -> None:
+    await base.answer(agent, base.Incoming("once", DANGER))
+    tracker = await agent.tracker_store.retrieve("once")
+    stored = json.dumps([event.as_dict() for event in tracker.events if isinstance(event, UserUttered)])
+    assert stored.count('"rule"') == len(base.last_understanding(tracker)["risk"]) > 0
 
 
 async def test_a_name_is_redacted_though_it_comes_in_the_next_message() -> None:
@@ -190,12 +205,46 @@ async def test_rasa_reads_what_was_typed_though_it_is_given_less(agent: Any, clo
 async def test_a_finding_of_the_channel_is_taken_and_not_made_again(component: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from rasa.shared.nlu.training_data.message import Message
 
-    from bot import risk
-
     monkeypatch.setattr(risk, "check", lambda *given: pytest.fail("it was matched again"))
-    heard = [{"danger": "suicide", "level": "emergency", "about": "self", "rule": "suicide/plan", "by": "phrase", "certainty": 1.0}]
-    message = component("HearDanger").process([Message({"text": "x", "metadata": {"heard": heard}})])[0]
-    assert message.get("risk") == heard
+    heard = risk.Finding("suicide", "emergency", "self", 1.0, "suicide/plan", "these words stay here", "phrase")
+    with danger.hearing([heard]):
+        message = component("HearDanger").process([Message({"text": "x"})])[0]
+    assert message.get("risk") == [heard.record()] and "stay here" not in json.dumps(message.get("risk"))
+
+
+async def test_the_country_that_a_page_suggests_is_looked_up_once_and_again_after_a_deletion() -> None:
+    person = Person(Fake())
+    person.agent.processor = person.agent  # so that the tracker is asked for
+    person.agent.said = [SlotSet("country", "IE")]
+    for times, country in ((1, "GB"), (1, "GB"), (2, "IE")):
+        await person.says(CALM, country=country)
+        assert person.agent.reads == times
+    base.forget(person.name)
+    await person.says(CALM, country="IE")
+    assert person.agent.reads == 3
+
+
+async def test_a_country_that_could_not_be_kept_is_suggested_again() -> None:
+    person = Person(Fake("store"))
+    person.agent.processor = person.agent
+    for times in (1, 2):
+        await person.says(CALM, country="GB")
+        assert person.agent.reads == times
+
+
+async def test_of_the_many_who_were_told_of_a_country_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "MOST_PEOPLE", 3)
+    for number in range(5):
+        await Person(Fake(), f"p{number}").says(CALM, country="GB")
+    assert list(base._suggested) == ["p2", "p3", "p4"]
+
+
+async def test_every_line_of_the_log_about_a_turn_names_its_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("one", "two"):
+        await Person(Fake("raises"), name).says(DANGER, "1")
+    told = [getattr(record, "conversation", "-") for record in caplog.records if record.name.startswith("channels")]
+    assert told == ["one", "two"]
 
 
 async def test_a_repeated_message_is_answered_once_even_after_a_restart() -> None:

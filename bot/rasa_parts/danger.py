@@ -1,9 +1,12 @@
 """Graph component that hears danger in every message, and trains the part of it that learns."""
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import dataclasses
 import functools
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional
 
 import yaml
 from joblib import dump, load
@@ -20,8 +23,8 @@ from bot.rasa_parts.vectors import vectors_of
 from bot.settings import LANGUAGE_DATA
 
 RISK = "risk"
-HEARD = "heard"  # in a message's metadata: what its channel has heard already
 FILE = "meaning.joblib"
+_heard: contextvars.ContextVar[Optional[Sequence[risk.Finding]]] = contextvars.ContextVar("heard_by_the_channel", default=None)
 
 
 @functools.lru_cache(maxsize=1)
@@ -40,6 +43,22 @@ _loaded: list[risk.Ears] = []
 def best_ears() -> risk.Ears:
     """The ears of the model that this process has loaded, else those without the learnt layer."""
     return _loaded[0] if _loaded else deaf_ears()
+
+
+@contextlib.contextmanager
+def hearing(findings: Optional[Sequence[risk.Finding]]) -> Iterator[None]:
+    """Within this, Rasa takes what the channel has heard in the message as it was typed, and hears it no second time; None: it hears itself."""
+    token = _heard.set(findings)
+    try:
+        yield
+    finally:
+        _heard.reset(token)
+
+
+def heard_already() -> Optional[list[dict[str, Any]]]:
+    """What the channel has heard, as it is stored; None where it has not listened."""
+    findings = _heard.get()
+    return None if findings is None else [finding.record() for finding in findings]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -84,7 +103,7 @@ class HearDanger(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Hear each message that was read; one that its channel has heard is not heard twice."""
         for message in messages:
-            reading, heard = message.get(READING), (message.get("metadata") or {}).get(HEARD)
+            reading, heard = message.get(READING), heard_already()
             if heard is None:
                 heard = [finding.record() for finding in risk.check(reading, self.ears)] if reading is not None else []
             message.set(RISK, heard, add_to_output=True)

@@ -1,6 +1,7 @@
 """What every recogniser is made of: a kind, a placeholder, patterns, and a check of what they found."""
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -96,8 +97,9 @@ def after(match: re.Match[str], how_far: int = 20) -> str:
     return match.string[match.end() : match.end() + how_far].lower()
 
 
+@functools.lru_cache(maxsize=1)
 def all_recognisers() -> list[Recogniser]:
-    """One of each class that the files of `recognisers/` define, found by looking there."""
+    """One of each class that the files of `recognisers/` define, found by looking there; made once a process."""
     import importlib
     import pkgutil
 
