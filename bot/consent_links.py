@@ -29,6 +29,11 @@ def make(case: str, *, now: float) -> str:
     return privacy.seal(json.dumps({"for": PURPOSE, "case": case, "until": now + LIFE})).decode("ascii")
 
 
+def reachable() -> bool:
+    """Whether people can open our pages by an address that we know, so that a link may be given to them."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def address(case: str, *, now: float) -> str:
     """The whole link, below the address at which people reach the pages (`MOORING_CONSOLE_URL`)."""
     base = os.environ.get(VARIABLE) or f"http://127.0.0.1:{os.environ.get('CONSOLE_PORT', '8000')}"

@@ -14,18 +14,13 @@ from bot import kept, render, settings
 from bot.content import Turn, pick
 from bot.helpline_types import EUROPE, INTERNATIONAL
 from bot.render import Said, Scene, button, fill, lines
+from bot.staffing import Staffing
 from bot.storage import withdrawn
 
 CARD_NEEDS = ("emergency", "crisis", "drugs", "family")
+LEAVE_CONTACT = "flow/leave_contact"
+PROMISED = ("free", "always", "open", "away", "closed")  # staff of whom it is known that they work, and when
 GUIDES = {"safety_plan": "safety_plan", "calm_me_down": "breathing"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Staff:
-    """When the team works. `kind`: none (there is no team), unknown, open until a moment, or closed until one."""
-
-    kind: str
-    until: datetime.datetime | None = None
 
 
 def scene_of(slots: Mapping[str, Any]) -> Scene:
@@ -119,18 +114,24 @@ def card(scene: Scene, *, page: str | None = None) -> Said:
     return said.plus(words["page"].format(page=page)) if page else said
 
 
-def escalated(wish: str, outcome: str, staff: Staff, scene: Scene) -> Said:
-    """What became of the wish for a person, and who can be reached now; `outcome` is opened, already, waiting or failed."""
+def escalated(wish: str, outcome: str, staff: Staffing, scene: Scene, *, contact: bool = False, link: str = "") -> Said:
+    """What became of the wish for a person, and who can be reached now; `outcome` is opened, already, waiting or failed.
+
+    `contact`: a number can be left, which is offered where it is known when somebody works; `link` is the page for that.
+    """
     words = scene.content.words["escalation"]
     kind = "always" if staff.kind == "open" and staff.until is None else staff.kind
+    promised = contact and kind in PROMISED and outcome in ("opened", "already")
     if kind != "none" and outcome != "opened":
         kind = outcome
     parts = [words[kind].format(time=clock(staff.until, scene))]
     if kind not in ("none", "failed"):
-        parts += [words["wishes"][wish], words["holds"]]
-    text = "\n".join(parts)
+        told = words["wishes"]["link"].format(link=link) if promised and link else words["wishes"]["contact" if promised else wish]
+        parts += [told, words["holds"]]
     turn = scene.content.turns["flow/talk_to_human"]
-    return Said(text, buttons_of(turn, scene)).plus(words["now"]).plus(lines(usual_needs(scene), scene, about=about(scene)))
+    leave = (button(scene.content.turns[LEAVE_CONTACT].title, f"/{LEAVE_CONTACT}"),) if promised and not link else ()
+    said = Said("\n".join(parts), (*leave, *buttons_of(turn, scene)))
+    return said.plus(words["now"]).plus(lines(usual_needs(scene), scene, about=about(scene)))
 
 
 def clock(moment: datetime.datetime | None, scene: Scene) -> str:

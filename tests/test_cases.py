@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot import care, watch
+from bot import care, privacy, watch
 from bot.storage import cases, conversations, database, outbox, tables
 
 
@@ -133,9 +133,9 @@ def test_waiting_cases_are_private_and_go_with_the_conversation(place: pathlib.P
 def test_a_number_to_call_is_kept_sealed_and_only_the_last_one(place: pathlib.Path) -> None:
     with database.writing() as connection:
         cases.open_case(connection, case())
-        for sealed in (b"old", b"new"):
-            cases.add_contact(connection, case().id, sealed, 5.0)
-        assert [bytes(row.sealed) for row in connection.execute(sa.select(tables.contacts))] == [b"new"]
+        for contact in ("old", "new"):
+            assert cases.leave_contact(connection, case().id, contact, now=5.0)
+        assert [privacy.unseal(bytes(row.sealed)) for row in connection.execute(sa.select(tables.contacts))] == ["new"]
 
 
 def state(level: str = "urgent") -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from moments import NOON
 from rasa_sdk.executor import ActionExecutor
 
-from bot import content, helplines, kept, settings
+from bot import consent_links, content, helplines, kept, settings, staffing
 from bot.storage import database, outbox, tables
 
 
@@ -116,6 +116,33 @@ async def test_what_is_said_of_the_team_follows_its_hours(
     text, _ = await run(executor)
     assert words(part) in text
     assert len(rows()) == (0 if part == "none" else 1)
+
+
+@pytest.mark.parametrize(("seen", "free", "part"), [(10, True, "free"), (10, False, "open"), (600, True, "away")])
+async def test_who_is_at_the_console_reaches_what_people_are_told(seen: int, free: bool, part: str, place: pathlib.Path, executor: ActionExecutor) -> None:
+    with database.writing() as connection:
+        connection.execute(sa.text("CREATE TABLE console_presence (staff TEXT, shown_name TEXT, seen_at FLOAT, free BOOLEAN)"))
+        connection.execute(staffing.presence.insert(), {"staff": "mo", "shown_name": "Mo", "seen_at": NOON.timestamp() - seen, "free": free})
+    text, _ = await run(executor)
+    said = content.shared().words["escalation"]
+    assert [kind for kind in ("free", "open", "away") if said[kind].format(time="17:00 today (GMT)") in text] == [part]
+
+
+async def test_a_number_is_taken_on_the_form_and_never_in_the_chat(
+    place: pathlib.Path, executor: ActionExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOORING_CONSOLE_URL", raising=False)
+    wishes = content.shared().words["escalation"]["wishes"]
+    text, _ = await run(executor, intent="call_me_back")
+    assert wishes["contact"] in text, "the website has a form of its own"
+    text, _ = await run(executor, intent="leave_contact", message="m2")
+    assert "call-back/" not in text, "nobody outside reaches this machine's own address"
+    text, _ = await run(executor, intent="call_me_back", message="m3", channel="telegram")
+    assert wishes["call_back"] in text and wishes["contact"] not in text
+    monkeypatch.setenv("MOORING_CONSOLE_URL", "https://help.example.org")
+    text, _ = await run(executor, intent="leave_contact", message="m4", channel="telegram")
+    token = text.split("https://help.example.org/call-back/")[1].split()[0]
+    assert consent_links.read(token, now=NOON.timestamp()) == rows()[0]["id"] and len(rows()) == 1
 
 
 async def test_writers_who_try_it_out_open_no_case(place: pathlib.Path, executor: ActionExecutor) -> None:

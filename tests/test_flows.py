@@ -11,6 +11,7 @@ from bot import flows, helplines, render, settings
 from bot.content import Content
 from bot.helpline_types import EUROPE, INTERNATIONAL
 from bot.helplines import Register
+from bot.staffing import Staffing
 
 LATER = NOON + datetime.timedelta(hours=5)
 
@@ -69,23 +70,40 @@ def test_a_card_without_a_country_names_the_emergency_rule_and_asks(scene: rende
 
 @pytest.mark.parametrize("wish", ["talk_now", "call_back", "check"])
 @pytest.mark.parametrize("outcome", ["opened", "already", "waiting", "failed"])
-@pytest.mark.parametrize("kind", ["none", "unknown", "open", "closed"])
+@pytest.mark.parametrize("kind", ["none", "unknown", "free", "open", "away", "closed"])
 def test_whoever_wants_a_person_always_gets_lines_and_the_truth(kind: str, outcome: str, wish: str, scene: render.Scene) -> None:
-    staff = flows.Staff(kind, LATER if kind in ("open", "closed") else None)
+    staff = Staffing(kind, LATER if kind in ("open", "away", "closed") else None)
     text = flows.escalated(wish, outcome, staff, scene).text
     assert "Samaritans" in text or "FRANK" in text or "116" in text
     assert scene.content.words["escalation"]["now"] in text and "{" not in text
     told = scene.content.words["escalation"]
     assert (told["failed"] in text) is (outcome == "failed" and kind != "none")
     assert (told["none"] in text) is (kind == "none")
-    if outcome == "opened" and kind in ("open", "closed"):
+    if outcome == "opened" and kind in ("open", "away", "closed"):
         assert "17:00 today" in text
     if outcome in ("waiting", "failed") and kind != "none":
         assert "the team's list" not in text
 
 
+@pytest.mark.parametrize(
+    ("wish", "kind", "outcome", "offered"),
+    [
+        ("call_back", "open", "opened", True), ("call_back", "free", "already", True), ("call_back", "away", "opened", True), ("call_back", "closed", "opened", True),
+        ("call_back", "unknown", "opened", False), ("call_back", "none", "opened", False), ("call_back", "open", "failed", False), ("call_back", "open", "waiting", False),
+    ],
+)  # fmt: skip
+def test_a_number_is_asked_for_only_where_it_is_known_when_somebody_calls(wish: str, kind: str, outcome: str, offered: bool, scene: render.Scene) -> None:
+    staff = Staffing(kind, LATER if kind in ("open", "away", "closed") else None)
+    said = flows.escalated(wish, outcome, staff, scene, contact=True)
+    assert ("/flow/leave_contact" in [button["payload"] for button in said.buttons]) is offered
+    assert (scene.content.words["escalation"]["wishes"]["contact"] in said.text) is offered
+    assert "/flow/leave_contact" not in [button["payload"] for button in flows.escalated(wish, outcome, staff, scene).buttons]
+    linked = flows.escalated(wish, outcome, staff, scene, contact=True, link="https://example.org/call-back/x")
+    assert ("https://example.org/call-back/x" in linked.text) is offered
+
+
 def test_a_team_that_is_there_day_and_night_has_no_end_to_its_hours(scene: render.Scene) -> None:
-    assert "day and night" in flows.escalated("talk_now", "opened", flows.Staff("open"), scene).text
+    assert "day and night" in flows.escalated("talk_now", "opened", Staffing("open"), scene).text
 
 
 def test_changing_the_country_offers_every_country_and_says_which_was_set(scene: render.Scene) -> None:

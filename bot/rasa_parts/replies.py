@@ -20,6 +20,7 @@ ACTIONS = {
     "save_card": "action_save_card",
     "talk_to_human": "action_escalate",
     "call_me_back": "action_escalate",
+    "leave_contact": "action_escalate",
     "check_my_question": "action_escalate",
 }
 REFERRAL = "utter_referral"

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot import privacy
 from bot.storage.tables import cases, contacts
 
 WISHES = ("talk_now", "call_back", "check", "danger")
 LEVELS = ("none", "watch", "urgent", "emergency")
 OPEN = ("new", "taken")
+LONGEST_CONTACT = 500  # characters
 TOLD_WITHIN = 24 * 3600.0  # seconds: staff who were not told by then see it in the list
 
 
@@ -61,16 +63,22 @@ def open_case(connection: Connection, case: Case) -> bool:
     return True
 
 
-def is_open(connection: Connection, case: Case) -> bool:
-    """Whether an earlier case with the same wish of the same conversation is open."""
+def open_id(connection: Connection, case: Case) -> str | None:
+    """The id of the open case with the same wish of the same conversation; None where there is none."""
     same = (cases.c.conversation == case.conversation, cases.c.wish == case.wish, cases.c.state.in_(OPEN))
-    return connection.execute(sa.select(cases.c.id).where(*same)).first() is not None
+    found: str | None = connection.execute(sa.select(cases.c.id).where(*same)).scalar()
+    return found
 
 
-def add_contact(connection: Connection, case: str, sealed: bytes, now: float) -> None:
-    """Keep how to call somebody back, sealed by `bot.privacy.seal`; a new one takes the place of the old."""
-    connection.execute(contacts.delete().where(contacts.c.case == case))
-    connection.execute(contacts.insert().values({"case": case, "sealed": sealed, "created_at": now}))
+def leave_contact(connection: Connection, id: str, contact: str, *, now: float) -> bool:
+    """Seal a way to call back with an open case, in place of an earlier one. False where the case is closed or gone."""
+    written = contact.strip()[:LONGEST_CONTACT]
+    still_open = connection.execute(sa.select(cases.c.id).where(cases.c.id == id, cases.c.state != "done").with_for_update()).first()
+    if not written or still_open is None:
+        return False
+    connection.execute(contacts.delete().where(contacts.c.case == id))
+    connection.execute(contacts.insert().values({"case": id, "sealed": privacy.seal(written), "created_at": now}))
+    return True
 
 
 def untold(connection: Connection, now: float) -> list[Case]:

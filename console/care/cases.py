@@ -13,10 +13,8 @@ from sqlalchemy.engine import Connection
 
 from bot import privacy
 from bot.storage import tables
-from bot.storage.cases import add_contact
 
 LEVELS = ("emergency", "urgent", "watch", "none")  # as they are worked through
-LONGEST_CONTACT = 500  # characters
 
 cases, contacts = tables.cases, tables.contacts
 
@@ -103,16 +101,6 @@ def _change(connection: Connection, id: str, version: int, before: str, *, owner
         wanted.append(cases.c.owner == owner_is)
     done = connection.execute(cases.update().where(*wanted).values(version=version + 1, **values))
     return bool(done.rowcount == 1)
-
-
-def leave_contact(connection: Connection, id: str, contact: str, *, now: float) -> bool:
-    """Seal a way to call back with an open case, in place of an earlier one. False where the case is closed or gone."""
-    written = contact.strip()[:LONGEST_CONTACT]
-    still_open = connection.execute(sa.select(cases.c.id).where(cases.c.id == id, cases.c.state != "done").with_for_update()).first()
-    if not written or still_open is None:
-        return False
-    add_contact(connection, id, privacy.seal(written), now)
-    return True
 
 
 def read_contact(connection: Connection, id: str, *, staff: str) -> str | None:

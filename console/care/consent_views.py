@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bot import consent_links, settings
-from bot.storage import database
+from bot.storage import cases, database
 from console.care import cases as store
 
 
@@ -25,5 +25,5 @@ def call_back(request: HttpRequest, token: str) -> HttpResponse:
     if not contact or request.POST.get("agree") != "yes":
         return render(request, "call_back.html", {"state": "form", "missing": True, "contact": contact, "time": time}, status=400)
     with database.writing() as connection:
-        kept = store.leave_contact(connection, case, f"{contact}\n{time}".strip(), now=now)
+        kept = cases.leave_contact(connection, case, f"{contact}\n{time}".strip(), now=now)
     return render(request, "call_back.html", {"state": "kept" if kept else "closed"}, status=200 if kept else 410)

@@ -82,7 +82,7 @@ def test_a_way_to_call_back_is_sealed_read_by_its_owner_only_and_gone_with_the_c
     put(engine)
     secret = "ring the green door twice"
     with database.writing(engine) as connection:
-        assert cases.leave_contact(connection, "case", secret, now=NOW)
+        assert opened.leave_contact(connection, "case", secret, now=NOW)
         sealed = connection.execute(sa.select(tables.contacts.c.sealed)).scalar_one()
         assert secret.encode() not in bytes(sealed) and privacy.unseal(bytes(sealed)) == secret
         assert cases.read_contact(connection, "case", staff="mo") is None, "nobody owns the case yet"
@@ -92,8 +92,8 @@ def test_a_way_to_call_back_is_sealed_read_by_its_owner_only_and_gone_with_the_c
         assert cases.close(connection, "case", staff="mo", version=2, now=NOW)
         assert cases.read_contact(connection, "case", staff="mo") is None
         assert connection.execute(sa.select(tables.contacts)).first() is None
-        assert not cases.leave_contact(connection, "case", secret, now=NOW), "the case is closed"
-        assert not cases.leave_contact(connection, "no such case", secret, now=NOW)
+        assert not opened.leave_contact(connection, "case", secret, now=NOW), "the case is closed"
+        assert not opened.leave_contact(connection, "no such case", secret, now=NOW)
 
 
 def test_a_link_opens_the_form_of_its_case_for_an_hour(engine: Any) -> None:
@@ -116,23 +116,25 @@ def test_a_forged_link_opens_nothing(engine: Any, forge: Any) -> None:
 MONDAY_NOON, SUNDAY = parse_moment("2026-11-23T12:00:00Z"), parse_moment("2026-11-22T12:00:00Z")
 
 
-@pytest.mark.parametrize(("hours", "now", "seen", "kind"), [
-    ("Europe/London Mon-Fri 09:00-17:00", MONDAY_NOON, True, "open"),
-    ("Europe/London Mon-Fri 09:00-17:00", MONDAY_NOON, False, "unknown"),
-    ("Europe/London Mon-Fri 09:00-17:00", SUNDAY, True, "closed"),
-    ("Europe/London 24/7", SUNDAY, True, "open"),
-    ("", MONDAY_NOON, True, "none"),
-    ("unknown", MONDAY_NOON, True, "unknown"),
+@pytest.mark.parametrize(("hours", "now", "seen", "free", "kind"), [
+    ("Europe/London Mon-Fri 09:00-17:00", MONDAY_NOON, True, False, "open"),
+    ("Europe/London Mon-Fri 09:00-17:00", MONDAY_NOON, True, True, "free"),
+    ("Europe/London Mon-Fri 09:00-17:00", MONDAY_NOON, False, True, "away"),
+    ("Europe/London Mon-Fri 09:00-17:00", SUNDAY, True, False, "closed"),
+    ("Europe/London Mon-Fri 09:00-17:00", SUNDAY, True, True, "free"),
+    ("Europe/London 24/7", SUNDAY, True, False, "open"),
+    ("", MONDAY_NOON, True, False, "unknown"),
+    ("nonsense", MONDAY_NOON, True, False, "unknown"),
+    ("", MONDAY_NOON, True, True, "free"),
+    ("none", MONDAY_NOON, True, True, "none"),
 ])  # fmt: skip
-def test_a_person_is_offered_only_where_somebody_is_there(
-    engine: Any, monkeypatch: pytest.MonkeyPatch, hours: str, now: Any, seen: bool, kind: str
+def test_whether_a_person_can_be_had_follows_hours_and_who_is_there(
+    engine: Any, monkeypatch: pytest.MonkeyPatch, hours: str, now: Any, seen: bool, free: bool, kind: str
 ) -> None:
     monkeypatch.setenv("MOORING_STAFF_HOURS", hours)
     monkeypatch.setenv("MOORING_DATABASE", str(engine.url))
     with database.writing(engine) as connection:
         connection.execute(sa.text("CREATE TABLE console_presence (staff TEXT, shown_name TEXT, seen_at FLOAT, free BOOLEAN)"))
         at = now.timestamp() - (10 if seen else staffing.FRESH + 10)
-        connection.execute(staffing.presence.insert(), {"staff": "mo", "shown_name": "Mo", "seen_at": at, "free": True})
+        connection.execute(staffing.presence.insert(), {"staff": "mo", "shown_name": "Mo", "seen_at": at, "free": free})
     assert staffing.at(now).kind == kind
-    with database.reading(engine) as connection:
-        assert staffing.offered(connection, now) == (kind == "open")
