@@ -137,9 +137,12 @@ async def _turn(
         await ledger.record(channel, sender, [wrote])
         await ledger.remember(channel, sender, message, [])
         return Outcome("staff")
-    asked = without_database(agent) if agent is not None and known.away else agent
-    replies, saved = await _ask_rasa(asked, incoming, text, redacted, findings, limit)
-    saved = saved and not known.away
+    if known.said is not None:
+        replies, saved = known.said, True
+    else:
+        asked = without_database(agent) if agent is not None and known.away else agent
+        replies, saved = await _ask_rasa(asked, incoming, text, redacted, findings, limit)
+        saved = saved and not known.away
     if await ledger.staff_speaking(sender, patience=haste) is not None:
         await (ledger.mark_unsent(sender, now) if saved else ledger.record(channel, sender, [wrote]))
         await ledger.remember(channel, sender, message, [])

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from bot.storage import conversations, database, journal, seen, tables, takeovers
 
@@ -24,8 +23,7 @@ Result = TypeVar("Result")
 PATIENCE = 3.0  # seconds for one question
 REST = 5.0  # seconds in which a database that was away is not asked again
 REMEMBERED = 5_000  # messages
-STARTED = time.time()
-LONGEST_TURN = 12.0  # seconds: a message that was taken longer than this before we started was lost with its process
+LONGEST_TURN = 20.0  # seconds: a message that was taken longer ago than this, and not answered, was lost with its process
 
 _done: collections.OrderedDict[tuple[str, str, str], list[Reply]] = collections.OrderedDict()
 _away_until = 0.0
@@ -33,9 +31,13 @@ _away_until = 0.0
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """What is known when a message comes: `replies` where it was handled, `busy` while it is, `staff` who speaks."""
+    """What is known when a message comes: `replies` where it was handled, `busy` while it is, `staff` who speaks.
+
+    `said`: a process that died had stored these as the answer, and perhaps not sent them.
+    """
 
     replies: list[Reply] | None = None
+    said: list[Reply] | None = None
     busy: bool = False
     staff: takeovers.Takeover | None = None
     away: bool = False  # nothing of this could be known
@@ -68,24 +70,15 @@ async def begin(channel: str, conversation: str, message: str, *, patience: floa
     def look() -> Known:
         now = time.time()
         with database.writing() as connection:
-            found = seen.claim(connection, channel, conversation, message, now) if message else None
-            if found == "busy" and lost(connection, channel, conversation, message):
-                seen.release(connection, channel, conversation, message)
-                found = seen.claim(connection, channel, conversation, message, now)
+            found = seen.claim(connection, channel, conversation, message, now, lost=LONGEST_TURN) if message else None
+            said = conversations.said_to(connection, conversation, message) if found == "again" else None
             staff = takeovers.current(connection, conversation, now)
-        return Known(busy=True, staff=staff) if found == "busy" else Known(replies=found, staff=staff)  # type: ignore[arg-type]
+        return Known(replies=found if isinstance(found, list) else None, said=said, busy=found == "busy", staff=staff)
 
     try:
         return await ask(look, patience=patience)
     except Away:
         return Known(away=True)
-
-
-def lost(connection: Connection, channel: str, conversation: str, message: str) -> bool:
-    """Whether a message was taken by a process that ended before it answered."""
-    row = sa.select(tables.seen.c.at).filter_by(channel=channel, conversation=conversation, message=message[: seen.LONGEST_ID])
-    taken = connection.execute(row).scalar()
-    return taken is not None and float(taken) < STARTED - LONGEST_TURN
 
 
 def note(channel: str, conversation: str, message: str, replies: Sequence[Reply]) -> None:

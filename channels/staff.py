@@ -1,6 +1,6 @@
 """How staff's doings in the console reach Rasa's side: keyed routes on loopback, and nowhere else.
 
-    POST /webhooks/staff/say     {conversation, staff, text, id}   -> {ok, delivered, gone}
+    POST /webhooks/staff/say     {conversation, staff, text, id}   -> {ok, delivered, gone, busy?}: once for each `id`
     POST /webhooks/staff/pause   {conversation, staff, name}       -> {ok}: `staff` speaks, under `name`, and the bot is silent
     POST /webhooks/staff/resume  {conversation, staff, words?}     -> {ok}: the bot speaks again, and says `words`
     POST /webhooks/staff/delete  {conversation, staff}             -> {ok, receipt}
@@ -25,6 +25,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import logs
 from bot.privacy import KeyTrouble
 from bot.storage import conversations, database, seen, tables, takeovers
 from channels import base, ledger, sending, staff_key
@@ -35,6 +36,8 @@ LONGEST = {"conversation": 64, "staff": 150, "name": 80, "id": 80, "text": 4_000
 WANTED = {"say": ("conversation", "staff", "text", "id"), "pause": ("conversation", "staff", "name")}
 PROXIED = ("x-forwarded-for", "forwarded", "x-real-ip")
 Json = dict[str, Any]
+
+_working: set[asyncio.Future[Json]] = set()
 
 
 class Refused(Exception):
@@ -78,7 +81,8 @@ def guarded(name: str, do: Callable[[Json, str], Awaitable[Json]]) -> Callable[[
                 raise Refused(401)
             asked = read(request, WANTED.get(name, ("conversation", "staff")))
             channel = await channel_of(asked["conversation"])
-            return response.json({"ok": True, **await do(asked, channel)})
+            with logs.following(asked["conversation"]):
+                return response.json({"ok": True, **await finished(do(asked, channel))})
         except Refused as refused:
             return response.json({"ok": False, "error": refused.status}, status=refused.status)
         except (ledger.Away, KeyTrouble) as trouble:
@@ -86,6 +90,14 @@ def guarded(name: str, do: Callable[[Json, str], Awaitable[Json]]) -> Callable[[
             return response.json({"ok": False, "error": 503}, status=503)
 
     return handle
+
+
+async def finished(doing: Awaitable[Json]) -> Json:
+    """Do something to its end, also where the console has stopped waiting: what was done by half would be done again."""
+    work = asyncio.ensure_future(doing)
+    _working.add(work)
+    work.add_done_callback(_working.discard)
+    return await asyncio.shield(work)
 
 
 def read(request: Request, wanted: tuple[str, ...]) -> dict[str, str]:
@@ -152,26 +164,33 @@ async def resume(asked: dict[str, str], channel: str) -> Json:
 
 
 async def say(asked: dict[str, str], channel: str) -> Json:
-    """Send the person what staff wrote, once for each id, and store it in the conversation."""
-    conversation, now = asked["conversation"], time.time()
-    key = ("staff", conversation, asked["id"])
+    """Send the person what staff wrote, once for each id, and store it in the conversation. Whoever asks again is told what became of it."""
+    conversation = asked["conversation"]
+    key = (CHANNEL, conversation, asked["id"])
 
-    def claim() -> tuple[takeovers.Takeover | None, Any]:
+    def touch() -> takeovers.Takeover | None:
+        now = time.time()
         with database.writing() as connection:
-            if not takeovers.touch(connection, conversation, asked["staff"], now):
-                return None, None
-            return takeovers.current(connection, conversation, now), seen.claim(connection, *key, now)
+            if takeovers.touch(connection, conversation, asked["staff"], now):
+                return takeovers.current(connection, conversation, now)
+            seen.release(connection, *key)
+        return None
 
-    speaking, known = await ledger.ask(claim, always=True)
-    if speaking is None:
-        raise Refused(409)
-    if known is not None:
-        return known[0] if known != "busy" and known else {"delivered": False, "gone": False}
-    reply = {"text": asked["text"], "buttons": [], "sources": [], "by": "staff", "name": speaking.name}
     async with sending.turn(conversation):
+        known = await ledger.begin(*key)
+        if known.away:
+            raise ledger.Away("the words could not be claimed")
+        if known.replies:
+            return known.replies[0]
+        if known.busy:
+            return {"delivered": False, "gone": False, "busy": True}
+        speaking = await ledger.ask(touch, always=True)
+        if speaking is None:
+            raise Refused(409)
+        reply = {"text": asked["text"], "buttons": [], "sources": [], "by": "staff", "name": speaking.name}
         await ledger.record(channel, conversation, [base.bot_event(reply, by="staff", staff=asked["staff"], name=speaking.name)])
         result = await deliver(channel, conversation, reply)
-    await ledger.remember(*key, [result])
+        await ledger.remember(*key, [result])
     return result
 
 
@@ -204,6 +223,8 @@ async def delete(asked: dict[str, str], channel: str) -> Json:
 
     async with sending.turn(conversation):
         receipt = await ledger.ask(write, always=True)
-        base.forget(conversation)
-    await sending.dropped(channel, conversation)
+        if not receipt.held:
+            base.forget(conversation)
+    if not receipt.held:
+        await sending.dropped(channel, conversation)
     return {"receipt": dataclasses.asdict(receipt)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bot import logs, privacy, settings
+from bot import logs, privacy, redaction, settings
 from bot.storage import database, journal
 
 logs.quiet()  # before Rasa is imported
@@ -30,6 +30,7 @@ def main() -> int:
     except (database.DatabaseProblem, privacy.KeyTrouble) as problem:
         print(problem, file=sys.stderr)
         return 1
+    redaction.ready()  # else the first message waits
     store.own()
     endpoints = AvailableEndpoints.read_endpoints(str(settings.ROOT / "endpoints.yml"))
     endpoints.action = ActionEndpoint.of(endpoints.action)

@@ -260,8 +260,29 @@ async def test_a_message_that_died_with_its_process_is_answered_by_the_next(monk
     person = Person(Fake())
     await ledger.begin("web", person.name, "1")
     assert (await person.says(CALM, "1")).kind == "busy"
-    monkeypatch.setattr(ledger, "STARTED", time.time() + 60)
+    monkeypatch.setattr(ledger, "LONGEST_TURN", 0.0)
     assert (await person.says(CALM, "1")).kind == "answered"
+
+
+async def test_what_a_killed_process_had_stored_is_sent_and_not_said_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person(Fake())
+    await ledger.begin("web", person.name, "2")
+    reply = {"text": "stored before the end", "buttons": [{"title": "More", "payload": "/x"}], "sources": ["a"]}
+    wrote = [base.user_event(base.Incoming(person.name, text, message=id), text, (), time.time()) for text, id in (("before", "1"), (CALM, "2"))]
+    await ledger.record("web", person.name, [wrote[0], base.bot_event({"text": "an older one"}), wrote[1], base.bot_event(reply)])
+    monkeypatch.setattr(ledger, "LONGEST_TURN", 0.0)
+    outcome = await person.says(CALM, "2")
+    assert (outcome.kind, outcome.replies, person.got) == ("answered", [reply], [reply["text"]])
+    assert not person.agent.heard and len(rows("user")) == 2
+    assert (await person.says(CALM, "2")).kind == "repeat"
+
+
+async def test_a_message_that_was_stored_without_an_answer_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person(Fake())
+    await ledger.begin("web", person.name, "1")
+    await ledger.record("web", person.name, [base.user_event(base.Incoming(person.name, CALM, message="1"), CALM, (), time.time())])
+    monkeypatch.setattr(ledger, "LONGEST_TURN", 0.0)
+    assert (await person.says(CALM, "1")).kind == "answered" and person.got == ["answer 1"]
 
 
 async def test_messages_of_one_conversation_are_answered_in_order() -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from postgres import postgres, postgres_server  # noqa: F401
 
 from bot import privacy
-from bot.storage import check, conversations, database, journal, retention, seen, tables
+from bot.storage import cases, check, conversations, database, journal, outbox, retention, seen, tables
 
 SECRET = "zanzibarquokka"
 DAY, NOW = 24 * 3600.0, 1_700_000_000.0
@@ -211,7 +211,34 @@ def test_an_export_holds_all_that_is_kept_and_nothing_of_others(made: sa.engine.
         assert conversations.export(connection, "nobody") == {}
     assert len(found["said"]) == 20 and found["said"][0] == {"by": "you", "at": NOW, "text": f"my secret is {SECRET} 0", "danger": None, "answer": None}
     assert (found["consent"], found["noted"], found["sealed"]) == ("keep", {"consent": "keep"}, {"address": True, "call_back": True})
+    assert found["thumbs"] == [{"text": f"my secret is {SECRET} 1", "good": True, "at": NOW}]
     assert json.loads(json.dumps(found)) == found
+
+
+def test_a_thumb_is_exported_though_what_it_was_on_is_purged(made: sa.engine.Engine) -> None:
+    fill(made, "person-one")
+    with database.writing(made) as connection:
+        connection.execute(tables.events.delete())
+        assert conversations.export(connection, "person-one")["thumbs"] == [{"text": None, "good": True, "at": NOW}]
+
+
+def test_deleting_many_looks_through_what_waits_once(made: sa.engine.Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOORING_OUTBOX", str(tmp_path / "outbox"))
+    for number in range(6):
+        fill(made, f"person-{number}")
+        for level in ("none", "urgent"):
+            outbox.put(cases.Case(f"{number}{level}", f"person-{number}", "web", level, None, "check", "GB", NOW))
+    looks: list[int] = []
+    monkeypatch.setattr(outbox, "waiting", lambda honest=outbox.waiting: looks.append(1) or honest())
+    monkeypatch.setattr(journal, "waiting", lambda honest=journal.waiting: looks.append(1) or honest())
+    with database.writing(made) as connection:
+        conversations.delete_all(connection, [f"person-{number}" for number in range(5)], "purge")
+    monkeypatch.undo()
+    monkeypatch.setenv("MOORING_OUTBOX", str(tmp_path / "outbox"))
+    monkeypatch.setenv("MOORING_JOURNAL", str(tmp_path / "journal"))
+    assert len(looks) == 2 and len(journal.waiting()) == 1
+    left = sorted((case.id, case.conversation, case.country) for _, case in outbox.waiting())
+    assert left == [*((f"{number}urgent", None, None) for number in range(5)), ("5none", "person-5", "GB"), ("5urgent", "person-5", "GB")]
 
 
 @pytest.mark.parametrize("words", ["secrets", "SECRET zanzibarquokka", 'secret" OR "x', "*", "NEAR(secret", "-secret"])
@@ -229,7 +256,11 @@ def test_a_message_is_handled_once_and_asked_again_gets_the_same_replies(made: s
 
     assert claim(NOW) is None
     assert claim(NOW + 1) == "busy"
-    assert claim(NOW + seen.LOST + 1) is None  # the process that had it died
+    assert claim(NOW + seen.LOST + 1) == "again"  # the process that had it died
+    assert claim(NOW + seen.LOST + 2) == "busy"
+    with database.writing(made) as connection:
+        seen.release(connection, "web", "c", "m")
+    assert claim(NOW + seen.LOST + 3) == "again"
     with database.writing(made) as connection:
         seen.remember(connection, "web", "c", "m", [{"text": "hello"}])
     assert claim(NOW + 1000) == [{"text": "hello"}]

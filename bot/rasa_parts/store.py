@@ -116,7 +116,7 @@ class Store(TrackerStore):
 
     async def _apart(self, work: Callable[..., Found], *given: Any) -> Found:
         """Do the work in a thread: a database that waits must not keep the other conversations waiting."""
-        return await asyncio.get_running_loop().run_in_executor(None, functools.partial(self._patiently, work, *given))
+        return await asyncio.to_thread(self._patiently, work, *given)
 
     def _patiently(self, work: Callable[..., Found], *given: Any) -> Found:
         for wait in (*WAITS, None):

@@ -14,13 +14,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from bot.storage import database, journal, outbox
-from bot.storage.tables import cases, contacts, conversations, events, metadata, removals
+from bot.storage.tables import cases, contacts, conversations, events, feedback, metadata, removals
 
 GRAVITY = ("watch", "urgent", "emergency")
 CONSENTS = ("session", "keep", "refused")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and UTF-8 no half of a character
 CHANGING = ("channel", "last_at", "events", "messages", "country", "danger", "level", "level_at", "consent")
+LATELY = 40  # messages and replies among which one is looked for
 AHEAD = 60  # seconds that another machine's clock may be ahead of ours; what claims to be later is taken to be of now
+OTHER_LANGUAGE = "talk/other_language"  # the turn that says that only English is understood
 Stored = Mapping[str, Any]
 
 
@@ -148,16 +150,46 @@ def project(conversation: str, seq: int, event: Mapping[str, Any]) -> dict[str, 
         "decision": understood.get("decision"),
         "danger": gravest.get("danger"),
         "level": gravest.get("level"),
+        "language": language_of(parsed) if kind == "user" else None,
         "text": UNSTORABLE.sub("\ufffd", text) if isinstance(text, str) and text else None,
         "data": json.dumps(event),
     }
 
 
-def set_consent(connection: Connection, conversation: str, consent: str) -> None:
-    """Note what the person said to keeping: keep, refused or session (not asked). Raises ValueError for another word."""
+def language_of(parsed: Mapping[str, Any]) -> str | None:
+    """A guess at what was typed, from what it was understood as: en, other, or None where nothing was read, such as for a button."""
+    understood = parsed.get("understanding") or {}
+    foreign = OTHER_LANGUAGE in (understood.get("chosen") or []) or any(heard.get("by") == "language" for heard in parsed.get("risk") or [])
+    return "other" if foreign else "en" if understood.get("answers") else None
+
+
+def said_to(connection: Connection, conversation: str, message: str) -> list[dict[str, Any]] | None:
+    """What was stored as the bot's answer to a message, by the channel's id of it; None where no answer to it is stored."""
+    lately = sa.select(events.c.kind, events.c.data).where(events.c.conversation == conversation, events.c.kind.in_(("user", "bot")))
+    found: list[dict[str, Any]] = []
+    for kind, data in connection.execute(lately.order_by(events.c.seq.desc()).limit(LATELY)):
+        event = json.loads(data)
+        if kind == "user":
+            if event.get("message_id") == message:
+                return found or None
+            found = []
+        elif event.get("text") and not (event.get("metadata") or {}).get("unsent"):
+            reply = {"text": event["text"], "buttons": (event.get("data") or {}).get("buttons") or []}
+            found.insert(0, {**reply, "sources": (event.get("metadata") or {}).get("sources") or []})
+    return None
+
+
+def set_consent(connection: Connection, conversation: str, consent: str, *, now: float) -> bool:
+    """Note, with its moment, what the person said to keeping: keep, refused or session (not asked). False where nothing is kept.
+
+    Raises ValueError for another word.
+    """
     if consent not in CONSENTS:
         raise ValueError(f"{consent!r} is no consent: say {', '.join(CONSENTS)}")
-    connection.execute(conversations.update().where(conversations.c.id == conversation).values(consent=consent))
+    row = locked(connection, conversation)
+    if row is not None:
+        write(connection, row, [{"event": "slot", "name": "consent", "value": consent, "timestamp": now}])
+    return row is not None
 
 
 def delete(connection: Connection, conversation: str, why: str, *, now: float | None = None) -> Receipt:
@@ -173,7 +205,7 @@ def delete_all(connection: Connection, ids: Sequence[str], why: str, *, now: flo
     """The same for several conversations, with one receipt. `held`: a legal hold kept at least one of them."""
     at = time.time() if now is None else now
     held = False
-    gone, there, kept = 0, 0, list[Kept]()
+    gone, there, kept, removed = 0, 0, list[Kept](), list[str]()
     people = about_people(connection)
     for conversation in ids:
         row = locked(connection, conversation)
@@ -185,8 +217,9 @@ def delete_all(connection: Connection, ids: Sequence[str], why: str, *, now: flo
         for table in people:
             connection.execute(table.delete().where(table.c.conversation == conversation))
         there += int(connection.execute(conversations.delete().where(conversations.c.id == conversation)).rowcount)
-        journal.forget(conversation)
-        outbox.forget(conversation)
+        removed.append(conversation)
+    journal.forget(removed)
+    outbox.forget(removed)
     forget_words(connection)
     receipt = Receipt(secrets.token_hex(8), at, there, gone, tuple(kept), held)
     noted = {"id": receipt.id, "at": at, "why": why, "conversations": there, "events": gone}
@@ -233,6 +266,9 @@ def export(connection: Connection, conversation: str) -> dict[str, Any]:
     lines = connection.execute(said.where(events.c.conversation == conversation).order_by(events.c.seq)).mappings().all()
     slots = {data["name"]: data.get("value") for line in lines if line["kind"] == "slot" for data in [json.loads(line["data"])]}
     own = connection.execute(sa.select(cases).where(cases.c.conversation == conversation)).mappings().all()
+    thumbs = sa.select(events.c.text, feedback.c.good, feedback.c.at).where(feedback.c.conversation == sa.bindparam("wanted"))
+    same = sa.and_(events.c.conversation == feedback.c.conversation, events.c.seq == feedback.c.seq)
+    thumbs = thumbs.select_from(feedback.outerjoin(events, same)).order_by(feedback.c.seq)
     called = sa.select(contacts.c.case).join(cases, cases.c.id == contacts.c.case)
     columns = ("started_at", "last_at", "channel", "consent", "country", "danger", "level", "level_at", "legal_hold")
     return {
@@ -243,6 +279,7 @@ def export(connection: Connection, conversation: str) -> dict[str, Any]:
             if line["kind"] in ("user", "bot") and line["text"]
         ],
         "noted": {name: value for name, value in slots.items() if value is not None},
+        "thumbs": [dict(thumb) for thumb in connection.execute(thumbs, {"wanted": conversation}).mappings()],
         "cases": [{name: case[name] for name in ("wish", "level", "danger", "state", "opened_at", "closed_at")} for case in own],
         "sealed": {
             "address": bool(count(connection, metadata.tables["addresses"], conversation)),

@@ -10,7 +10,7 @@ import os
 import pathlib
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Engine
@@ -50,12 +50,12 @@ def owner(conversation: str) -> str:
 
 def waiting(conversation: str | None = None) -> list[pathlib.Path]:
     """The files of a conversation, or all, oldest first."""
-    start = owner(conversation) if conversation is not None else ""
+    whose = None if conversation is None else owner(conversation)
     try:
-        found = [pathlib.Path(entry.path) for entry in os.scandir(folder()) if entry.name.startswith(start) and not entry.name.endswith(".half")]
+        names = [entry.name for entry in os.scandir(folder()) if not entry.name.endswith(".half")]
     except FileNotFoundError:
         return []
-    return sorted(found, key=lambda path: path.name.split(".")[1])
+    return sorted((folder() / name for name in names if whose in (None, name.split(".")[0])), key=lambda path: path.name.split(".")[1])
 
 
 def replay(made: Engine, conversation: str | None = None) -> int:
@@ -81,9 +81,10 @@ def replay(made: Engine, conversation: str | None = None) -> int:
     return done
 
 
-def forget(conversation: str) -> int:
-    """Remove what is waiting for a conversation, unsaved; how many files."""
-    found = waiting(conversation)
+def forget(conversations: Collection[str]) -> int:
+    """Remove what is waiting for conversations, unsaved; how many files."""
+    whose = set(map(owner, conversations))
+    found = [path for path in waiting() if path.name.split(".")[0] in whose]
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)

@@ -12,7 +12,7 @@ import os
 import pathlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -76,12 +76,12 @@ def send() -> bool:
     return True
 
 
-def forget(conversation: str) -> int:
-    """Take a conversation that was deleted out of what waits; how many cases that were.
+def forget(conversations: Collection[str]) -> int:
+    """Take conversations that were deleted out of what waits; how many cases that were.
 
     As in the database, a grave danger stays, without anything that leads to the person.
     """
-    found = [(path, case) for path, case in waiting() if case.conversation == conversation]
+    found = [(path, case) for path, case in waiting() if case.conversation in conversations]
     for path, case in found:
         if case.level in ("urgent", "emergency"):
             put(dataclasses.replace(case, conversation=None, country=None))

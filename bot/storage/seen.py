@@ -15,9 +15,12 @@ LOST = 60  # seconds after which a message that is still being answered was lost
 LONGEST_ID = 80
 
 
-def claim(connection: Connection, channel: str, conversation: str, message: str, now: float) -> None | Literal["busy"] | list[dict[str, Any]]:
+def claim(
+    connection: Connection, channel: str, conversation: str, message: str, now: float, *, lost: float = LOST
+) -> None | Literal["again", "busy"] | list[dict[str, Any]]:
     """Take a message for handling (None), or learn that another does so now ("busy"), or get the replies that it had.
 
+    One that was taken more than `lost` seconds ago and not answered is taken over ("again"): whoever had it died, and may have got anywhere.
     Call it in a `database.writing` of its own, committed before the message is handled. `message` longer than 80 characters is cut.
     """
     key = {"channel": channel, "conversation": conversation, "message": message[:LONGEST_ID]}
@@ -26,14 +29,14 @@ def claim(connection: Connection, channel: str, conversation: str, message: str,
         return None
     known = connection.execute(sa.select(seen).filter_by(**key).with_for_update()).mappings().first()
     if known is None:
-        return claim(connection, channel, conversation, message, now)
+        return claim(connection, channel, conversation, message, now, lost=lost)
     if known["replies"] is not None:
         replies: list[dict[str, Any]] = json.loads(known["replies"])
         return replies
-    if now - known["at"] < LOST:
+    if now - known["at"] < lost:
         return "busy"
     connection.execute(seen.update().filter_by(**key).values(at=now))
-    return None
+    return "again"
 
 
 def remember(
@@ -46,11 +49,6 @@ def remember(
 
 
 def release(connection: Connection, channel: str, conversation: str, message: str) -> None:
-    """Give a claimed message back unanswered, so that it may be tried again."""
+    """Let a claimed message that is unanswered be taken over at once: whoever had it is known to be dead."""
     key = {"channel": channel, "conversation": conversation, "message": message[:LONGEST_ID]}
-    connection.execute(seen.delete().filter_by(**key).where(seen.c.replies.is_(None)))
-
-
-def forget(connection: Connection, before: float) -> int:
-    """Remove what was handled before a moment; how many."""
-    return int(connection.execute(seen.delete().where(seen.c.at < before)).rowcount)
+    connection.execute(seen.update().filter_by(**key).where(seen.c.replies.is_(None)).values(at=0.0))

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from bot import privacy
+from bot import logs, privacy
 from bot.storage import addresses
 from channels import ledger, sending
 from channels.limiting import Limiter
@@ -149,7 +149,8 @@ class Desk:
         while line and not self._stopping:
             waiting, kept, done = line.popleft()
             try:
-                await self._finish(waiting, kept)
+                with logs.following(waiting.conversation):
+                    await self._finish(waiting, kept)
             except Exception as error:
                 log.error("An update was not answered (%s).", type(error).__name__)
             if not done.done():
