@@ -41,6 +41,7 @@ events = sa.Table(
     sa.Column("decision", sa.String(16)),
     sa.Column("danger", sa.String(40)),
     sa.Column("level", sa.String(12)),
+    sa.Column("language", sa.String(8)),  # a guess at what was typed: en | other; null where nothing was read
     sa.Column("text", sa.Text),  # what was said by person, bot or staff, as redacted; full-text search is over this
     sa.Column("data", sa.Text, nullable=False),  # the whole event, as JSON
     sa.UniqueConstraint("conversation", "seq"),
@@ -49,6 +50,8 @@ events = sa.Table(
     sa.Index("events_by_decision", "decision", "at"),
     sa.Index("events_by_level", "level", "at"),
     sa.Index("events_by_at", "at"),
+    sa.Index("events_by_language", "language", "at"),
+    sa.Index("events_by_filters", "conversation", "kind", "name", "answer", "decision", "score", "language"),
 )
 
 addresses = sa.Table(  # where a pushed message goes, such as a chat id: sealed, and nowhere else
