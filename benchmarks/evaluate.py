@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import json
 import pathlib
+import subprocess
 import sys
 import time
 from typing import Any
@@ -12,7 +13,7 @@ from bot import logs
 
 logs.quiet()
 
-from benchmarks import measure, report, trained, twins  # noqa: E402
+from benchmarks import measure, report, stock_pipeline, trained, twins  # noqa: E402
 from benchmarks.measure import SEVERE, Heard, Rate, Selected, rate  # noqa: E402
 from bot import risk  # noqa: E402
 from bot.settings import ROOT  # noqa: E402
@@ -26,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=pathlib.Path, help="write the numbers to this file too")
     parser.add_argument("--html", type=pathlib.Path, default=OUT, help="where the report goes")
     parser.add_argument("--every", type=int, default=1, help="take only every so many messages, for a quick look")
+    parser.add_argument("--stock", action="store_true", help="train and measure the pipeline of `rasa init` beside ours; the first time takes long")
+    parser.add_argument("--epochs", type=int, help="with --stock: rounds of its training, in place of those that its file says")
     options = parser.parse_args(arguments)
     try:
         parts = trained.load()
@@ -33,6 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     result = evaluate(parts, options.every)
+    if options.stock:
+        try:
+            result["stock"] = stock_pipeline.compare(epochs=options.epochs, every=options.every)
+        except subprocess.CalledProcessError as error:
+            print(stock_pipeline.failed(error), file=sys.stderr)
+            return 1
     print(report.as_text(result))
     report.write(result, options.html)
     print(f"\nThe report with plots and every miss: {options.html}")
@@ -59,6 +68,7 @@ def evaluate(parts: trained.Trained, every: int = 1) -> dict[str, Any]:
         "model": parts.model,
         "styles": measure.by_style(selected),
         "confusions": measure.by_topic_confusions(selected),
+        "topics": twins.topics(),
         "calibration": measure.calibration(selected),
         "dangers": measure.by_danger(heard),
         "near_table": near_table(near),

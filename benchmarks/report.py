@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import base64
+import collections
 import html
 import io
+import itertools
 import logging
 import pathlib
 import warnings
@@ -28,7 +30,9 @@ def sections(result: dict[str, Any]) -> list[tuple[str, list[str], Rows]]:
         ["unrelated messages that got an answer", str(result["false_answers"])],
         ["unrelated messages that got a choice", str(result["false_choices"])],
     ]
+    beside = [("Ours and the pipeline of `rasa init`, on the same examples and messages", *result["stock"])] if "stock" in result else []
     return [
+        *beside,
         ("Answers on their twins, by style", STYLES, result["styles"]),
         ("Other messages", ["what", "share"], summary),
         ("Danger on its twins", DANGERS, result["dangers"]),
@@ -53,6 +57,7 @@ def write(result: dict[str, Any], path: pathlib.Path) -> None:
     parts += [table(title, heads, rows) for title, heads, rows in sections(result)]
     parts.append(table("Every danger that was missed", ["danger", "level", "wording", "message", "heard"], result["misses"]))
     parts.append(table("Near misses that raised an alarm", ["danger", "message", "heard"], result["false_alarms"]))
+    parts.append(table("Topics mistaken for each other", *topic_confusions(result)))
     parts.append(table("Answers mistaken for each other", ["wanted", "ranked first", "times"], result["confusions"]))
     parts.append(table("Unrelated messages that got an answer", ["message", "answer"], result["answered_unrelated"]))
     wrong = [[one.asked.label, one.asked.style, one.asked.text, one.decision.ranked[0].label] for one in result["selected"] if one.decision.ranked and not one.within]
@@ -67,6 +72,26 @@ def table(title: str, heads: Sequence[str], rows: Rows) -> str:
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in heads)
     body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<h2>{html.escape(title)} ({len(rows)})</h2><table><tr>{head}</tr>{body}</table>"
+
+
+def topic_confusions(result: dict[str, Any]) -> tuple[list[str], Rows]:
+    """Heads and rows: for each topic that was wanted, how often the first answer came from each topic; right ones apart."""
+    topics = result["topics"]
+    names = sorted(set(topics.values()))
+    counted: collections.Counter[tuple[str, str]] = collections.Counter()
+    for one in result["selected"]:
+        if one.decision.ranked:
+            wanted, got = topics[one.asked.label], topics.get(one.decision.ranked[0].label, "-")
+            counted[wanted, "the very answer" if one.first else got] += 1
+    heads = ["wanted", "the very answer", *names]
+    return heads, [[name, *(str(counted[name, other]) for other in heads[1:])] for name in names]
+
+
+def coverage(result: dict[str, Any]) -> list[tuple[float, float]]:
+    """(share of messages answered, share of those right) if only those that score best were answered, for each number of them."""
+    ordered = sorted((one for one in result["selected"] if one.decision.ranked), key=lambda one: -one.decision.score)
+    right = itertools.accumulate(int(one.first) for one in ordered)
+    return [(count / len(result["selected"]), sum_right / count) for count, sum_right in enumerate(right, 1)]
 
 
 def plots(result: dict[str, Any]) -> list[str]:
@@ -85,10 +110,11 @@ def draw(result: dict[str, Any]) -> list[str]:
     from matplotlib import pyplot
 
     drawn = []
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 3.6))
+    figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(14, 3.6))
     draw_styles(left, result)
-    draw_calibration(right, result)
-    drawn.append(image(figure, "Left: share of answers ranked first and among three, by style. Right: calibration."))
+    draw_calibration(middle, result)
+    draw_coverage(right, result)
+    drawn.append(image(figure, "Answers ranked first and among three, by style; calibration; how many are right where only the surest are answered."))
     figure, axes = pyplot.subplots(figsize=(11, 5))
     draw_dangers(axes, result)
     drawn.append(image(figure, "Share of messages heard as severe enough, by danger, with 95 % intervals."))
@@ -116,6 +142,16 @@ def draw_calibration(axes: Any, result: dict[str, Any]) -> None:
     axes.set_xlabel("score of the first answer")
     axes.set_ylabel("share right")
     axes.set_title("Calibration")
+
+
+def draw_coverage(axes: Any, result: dict[str, Any]) -> None:
+    """Share answered against share right."""
+    points = coverage(result)
+    axes.plot([x for x, _ in points], [y for _, y in points])
+    axes.set_xlabel("share of messages answered, the surest first")
+    axes.set_ylabel("share of those right")
+    axes.set_ylim(0, 1.02)
+    axes.set_title("Coverage and accuracy")
 
 
 def draw_dangers(axes: Any, result: dict[str, Any]) -> None:

@@ -47,6 +47,11 @@ def asked() -> list[Asked]:
     ]
 
 
+def topics() -> dict[str, str]:
+    """The topic of each answer."""
+    return {path.stem: path.parent.name for path in (TESTS / "answers").glob("*/*.yml")}
+
+
 def talked() -> list[Asked]:
     """Other ways of saying each turn of talk and each wish."""
     path = TESTS / "dialogue" / "talk_examples.yml"
