@@ -47,12 +47,13 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = f"sqlite:///{self.folder / 'm.sqlite3'}"
         self.log = self.folder / "log"
+        self.keys, self.web_key = base64.urlsafe_b64encode(b"k" * 32).decode(), WEB_KEY
 
     def start(self) -> None:
         env = {**os.environ, "RASA_PORT": str(self.port), "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"}
         env |= {"MOORING_ORIGINS": ORIGIN, "MOORING_WEB_KEY": WEB_KEY, "MOORING_STAFF_KEY": STAFF_KEY, "ACTION_URL": "http://127.0.0.1:9/webhook"}
-        env |= {"MOORING_KEYS": base64.urlsafe_b64encode(b"k" * 32).decode(), "MOORING_DATABASE": self.database}
-        env |= {"MOORING_JOURNAL": str(self.folder / "journal"), "MOORING_LIMIT_ADDRESS": "2000/minute"}
+        env |= {"MOORING_KEYS": self.keys, "MOORING_DATABASE": self.database}
+        env |= {"MOORING_JOURNAL": str(self.folder / "journal"), "MOORING_OUTBOX": str(self.folder / "outbox"), "MOORING_LIMIT_ADDRESS": "2000/minute"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "-m", "scripts.serve"], cwd=ROOT, env=env, stdout=log, stderr=log)
         for _ in range(560):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import json
 import logging
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bot import keeping
 from bot.settings import ROOT
 from channels.telegram import inbox, parts
 from channels.telegram.parts import Part
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 OWN = "!"  # begins what our own buttons carry
+KEEP = f"{OWN}keep/"
 COMMAND = re.compile(r"/([a-z]+)(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 ASK_LIFE = 3600.0  # seconds in which a question about deleting may be answered
 # Commands that ask what a button asks, and so are answered by the assistant like that button.
@@ -93,7 +96,7 @@ async def run(name: str, note: Note, conversation: str, mind: Mind, now: float) 
             listed = "\n".join(f"/{command}: {what}" for command, what in registered())
             return Outcome(parts.parts_of(f"{say['help']}\n\n{listed}", buttons(mind, "/flow/find_helpline", *ASKING.values())))
         if name == "privacy":
-            return Outcome(parts.parts_of(say["privacy"]))
+            return Outcome(await _privacy(conversation, now))
         if name == "delete":
             answers = [(say[f"delete_{what}"], what) for what in ("data", "all", "no")]
             return Outcome(parts.parts_of(say["delete_ask"], [{"title": t, "payload": f"{OWN}delete/{w}/{int(now)}"} for t, w in answers]))
@@ -113,8 +116,10 @@ async def run(name: str, note: Note, conversation: str, mind: Mind, now: float) 
 
 
 async def pressed(note: Note, conversation: str, mind: Mind, now: float) -> Outcome:
-    """A button of our own: the answer to the question about deleting. Never raises."""
+    """A button of our own: the answer to the question about deleting, or about keeping. Never raises."""
     say = words()
+    if note.data.startswith(KEEP):
+        return Outcome(await _keep(note.data == f"{KEEP}yes", conversation, now))
     _, _, rest = note.data.partition("/")
     what, _, asked_at = rest.partition("/")
     if not re.fullmatch("[0-9]{1,12}", asked_at) or now - int(asked_at) > ASK_LIFE:
@@ -130,6 +135,36 @@ async def pressed(note: Note, conversation: str, mind: Mind, now: float) -> Outc
         return Outcome(parts.parts_of(say["deleted_held"]), take_back=mine)
     told = [say["deleted"], say["deleted_kept"] if receipt.kept else "", say["deleted_receipt"].format(receipt=receipt.id), say["deleted_chat"]]
     return Outcome(parts.parts_of("\n\n".join(one for one in told if one)), take_back=mine, forget=True)
+
+
+async def _privacy(conversation: str, now: float) -> list[Part]:
+    """What is kept and for how long, with the buttons to agree to more or to take that back, for whom they are."""
+    found = await inbox.written(lambda connection: keeping.of(connection, conversation))
+    say = words()
+    if found is None or not (found.may_agree or found.consent == "keep"):
+        return parts.parts_of(f"{say['privacy']}\n\n{say['keep_day']}")
+    held = {"days": f"{found.days:g}", "age": found.age}
+    if found.consent == "keep":
+        return parts.parts_of(f"{say['privacy']}\n\n{say['keep_agreed'].format(**held)}", [{"title": say["keep_back"], "payload": f"{KEEP}no"}])
+    yes = say["keep_yes_age" if found.age else "keep_yes"].format(**held)
+    asked = say["keep_day"] if found.consent == "refused" else f"{say['keep_day']} {say['keep_ask'].format(**held)}"
+    choices = [{"title": yes, "payload": f"{KEEP}yes"}] + ([] if found.consent == "refused" else [{"title": say["keep_no"], "payload": f"{KEEP}no"}])
+    return parts.parts_of(f"{say['privacy']}\n\n{asked}", choices)
+
+
+async def _keep(yes: bool, conversation: str, now: float) -> list[Part]:
+    """Note a yes or a no to keeping, and say so. The button for a yes says the age."""
+    say = words()
+    try:
+        before = await inbox.written(lambda connection: keeping.of(connection, conversation))
+        noted = await inbox.written(lambda connection: keeping.decide(connection, conversation, yes, of_age=True, now=now))
+    except Exception as error:
+        return _not_now("keep", error)
+    if not noted or before is None:
+        return parts.parts_of(say["keep_day"])
+    told = "keep_receipt" if yes else "keep_taken_back" if before.consent == "keep" else "keep_refused"
+    moment = datetime.datetime.fromtimestamp(now, datetime.timezone.utc)
+    return parts.parts_of(say[told].format(days=f"{before.days:g}", moment=f"{moment:%d %B %Y, %H:%M} UTC"))
 
 
 async def _take_back(conversation: str) -> list[int]:

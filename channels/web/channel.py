@@ -20,9 +20,9 @@ from channels.web import lines
 from channels.web.sockets import Sockets, address_of
 from channels.web.talk import CHANNEL, LARGEST, Json, Refused, Talk
 
-STATUS = {"bad": 400, "session": 401, "size": 413, "limit": 429, "away": 503}
+STATUS = {"bad": 400, "session": 401, "size": 413, "limit": 429, "away": 503, "closed": 410}
 LARGEST_REQUEST = 2 * 1024 * 1024  # bytes that the server takes in at all, for any channel
-POSTS = ("session", "message", "poll", "delete", "export", "feedback")
+POSTS = ("session", "message", "poll", "delete", "export", "feedback", "keeping", "contact")
 
 
 class SocketRoutes(Blueprint):
@@ -145,6 +145,15 @@ class WebInput(InputChannel):
         session = await self._speaking(asked)
         self._talk.count(session)
         await self._talk.feedback(session, asked)
+        return {"ok": True}
+
+    async def _keeping(self, request: Request, asked: Json) -> Json:
+        session = await self._speaking(asked)
+        self._talk.count(session)
+        return {"ok": True, **await self._talk.keeping(session, asked, asked["token"])}
+
+    async def _contact(self, request: Request, asked: Json) -> Json:
+        await self._talk.contact(await self._speaking(asked), asked)
         return {"ok": True}
 
     async def _speaking(self, asked: Json) -> lines.Session:

@@ -14,6 +14,9 @@ from channels import base
 from channels.web import lines
 from channels.web.talk import LARGEST, Json, Opened, Refused, Talk
 
+EVENTS = (
+    "connect", "disconnect", "session_request", "user_uttered", "session_delete", "session_export", "session_keeping", "contact", "feedback",
+)  # fmt: skip
 BACKLOG = 100  # frames that one socket may have sent and not yet seen answered
 
 
@@ -47,7 +50,7 @@ class Sockets:
         self._open: dict[str, int] = {}  # events of a socket that are being handled
         # A client may send its first message before its session is confirmed: who speaks in which session is settled in order.
         self._doors: collections.defaultdict[str, asyncio.Lock] = collections.defaultdict(asyncio.Lock)
-        for event in ("connect", "disconnect", "session_request", "user_uttered", "session_delete", "session_export", "feedback"):
+        for event in EVENTS:
             self.server.on(event, getattr(self, f"on_{event}"))
 
     def present(self, conversation: str) -> bool:
@@ -138,6 +141,17 @@ class Sockets:
     async def on_session_export(self, sid: str, *given: Any) -> Json:
         """Give the person all that is kept of them."""
         return await self._do(sid, "export", lambda session: self._talk().export(session))
+
+    async def on_session_keeping(self, sid: str, *given: Any) -> Json:
+        """What holds for keeping words, or a yes or no to it."""
+        asked = given[0] if given and isinstance(given[0], dict) else {}
+        answer = await self._do(sid, "found", lambda session: self._talk().keeping(session, asked, str(asked.get("token") or "")))
+        return {**answer, **answer.pop("found", {})}
+
+    async def on_contact(self, sid: str, *given: Any) -> Json:
+        """A way to call back, for the open case alone."""
+        asked = given[0] if given and isinstance(given[0], dict) else {}
+        return await self._do(sid, None, lambda session: self._talk().contact(session, asked))
 
     async def on_feedback(self, sid: str, *given: Any) -> Json:
         """A thumb up or down."""

@@ -12,8 +12,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot import kept
-from bot.storage import conversations, database, seen
+from bot import keeping, kept
+from bot.storage import cases, conversations, database, outbox, seen
 from channels import base, ledger, sending
 from channels.limiting import Limiter
 from channels.web import lines, tokens
@@ -24,6 +24,8 @@ LARGEST = 64 * 1024  # bytes of one request or frame
 ID = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 PER_SESSION = os.environ.get("MOORING_LIMIT_SESSION", "") or "40/minute"
 PER_ADDRESS = os.environ.get("MOORING_LIMIT_ADDRESS", "") or "120/minute"
+CONTACTS = "6/hour"  # ways to call back that one session may leave
+LONGEST_CONTACT = 250  # characters of each of its two parts
 PAUSE = 0.25  # seconds between looks at a message that another process answers
 ENDED = "ended"  # under this name the database keeps hashes of ended sessions, until their tokens have run out
 Json = dict[str, Any]
@@ -34,7 +36,7 @@ class Refused(Exception):
     """What a client asked for is not done."""
 
     def __init__(self, error: str, retry_after: int | None = None) -> None:
-        """`error` as the protocol names it: bad, size, limit, session, away."""
+        """`error` as the protocol names it: bad, size, limit, session, away, closed."""
         super().__init__(error)
         self.error, self.retry_after = error, retry_after
 
@@ -179,6 +181,58 @@ class Talk:
             return await ledger.ask(look)
         except ledger.Away:
             raise Refused("away") from None
+
+    async def keeping(self, session: lines.Session, asked: Mapping[str, Any], token: str) -> Json:
+        """What holds for keeping, after noting the yes or no in `asked`. A yes comes with a token that lives as long as the words.
+
+        Raises Refused.
+        """
+        keep, conversation, now = asked.get("keep"), session.conversation, time.time()
+
+        def note() -> keeping.Keeping | None:
+            if keep is None:
+                with database.reading() as connection:
+                    return keeping.of(connection, conversation)
+            with database.writing() as connection:
+                noted = keeping.decide(connection, conversation, bool(keep), of_age=asked.get("of_age") is True, now=now)
+                return keeping.of(connection, conversation) if noted else None
+
+        if not isinstance(keep, (bool, type(None))):
+            raise Refused("bad")
+        try:
+            async with sending.turn(conversation):
+                found = await ledger.ask(note)
+        except ledger.Away:
+            raise Refused("away") from None
+        if found is None and keep is not None:
+            raise Refused("bad")
+        mine = tokens.session(token) == conversation
+        longer = {"token": tokens.prolong(token, found.days * tokens.LIFE)} if found and keep and mine else {}
+        return {"keeping": dataclasses.asdict(found) if found else None, **longer}
+
+    async def contact(self, session: lines.Session, asked: Mapping[str, Any]) -> None:
+        """Seal a way to call back with the open case for it. What was written is held by nothing else. Raises Refused."""
+        contact, when = asked.get("contact"), asked.get("when", "")
+        if not isinstance(contact, str) or not isinstance(when, str) or asked.get("agree") is not True or not contact.strip():
+            raise Refused("bad")
+        if len(contact) > LONGEST_CONTACT or len(when) > LONGEST_CONTACT:
+            raise Refused("size")
+        if not self._limiter.allows(CONTACTS, f"contact-{session.conversation}"):
+            raise Refused("limit", self._limiter.wait(CONTACTS, f"contact-{session.conversation}"))
+        wish = cases.Case("", session.conversation, CHANNEL, "none", None, "call_back", None, 0.0)
+
+        def keep() -> bool:
+            outbox.send()
+            with database.writing() as connection:
+                id = cases.open_id(connection, wish)
+                return id is not None and cases.leave_contact(connection, id, f"{contact.strip()}\n{when}", now=time.time())
+
+        try:
+            kept_it = await ledger.ask(keep)
+        except ledger.Away:
+            raise Refused("away") from None
+        if not kept_it:
+            raise Refused("closed")
 
     async def feedback(self, session: lines.Session, asked: Mapping[str, Any]) -> None:
         """Keep a thumb on one line of the bot's. Raises Refused."""

@@ -31,14 +31,20 @@ def key(path: pathlib.Path = KEY_FILE) -> str:
     return path.read_text()
 
 
-def issue() -> str:
-    """A token for a new session."""
+def issue(*, name: str = "", life: float = LIFE) -> str:
+    """A token for a new session, or for the one called `name`, good for `life` seconds."""
     now = int(time.time())
-    return jwt.encode({"sub": secrets.token_urlsafe(18), "iat": now, "exp": now + LIFE}, key(), algorithm="HS256")
+    return jwt.encode({"sub": name or secrets.token_urlsafe(18), "iat": now, "exp": now + int(life)}, key(), algorithm="HS256")
 
 
-def session(token: object) -> str | None:
-    """The conversation of a token, by its pseudonym; None where it is forged, has ended, or is no token at all."""
+def prolong(token: str, life: float) -> str:
+    """A token for the same session that lives longer, for words that are kept longer; the same where it is none of ours."""
+    name = name_in(token)
+    return issue(name=name, life=life) if name else token
+
+
+def name_in(token: object) -> str | None:
+    """The name of a token's session; None where it is forged, has ended, or is no token at all."""
     if not isinstance(token, str) or len(token) > LONGEST:
         return None
     try:
@@ -46,4 +52,10 @@ def session(token: object) -> str | None:
     except (jwt.InvalidTokenError, ValueError):
         # PyJWT lets broken Unicode through as ValueError.
         return None
-    return privacy.pseudonym("web", str(claims["sub"]))
+    return str(claims["sub"])
+
+
+def session(token: object) -> str | None:
+    """The conversation of a token, by its pseudonym; None where there is no session of it."""
+    name = name_in(token)
+    return privacy.pseudonym("web", name) if name else None

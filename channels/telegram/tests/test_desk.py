@@ -3,13 +3,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bot.storage import database, takeovers
+from bot import privacy
+from bot.settings import ROOT
+from bot.storage import conversations, database, takeovers
 from bot.storage.tables import metadata
 from channels import sending
 from channels.telegram import commands, inbox
@@ -255,7 +258,14 @@ async def test_a_person_is_told_when_staff_come_and_go(people: People, telegram:
     whose = rows("addresses")[0].conversation
     assert await sending.push("telegram", whose, {"present": True, "name": "Ada"})
     assert await sending.push("telegram", whose, {"present": False, "name": None})
-    assert [shown["text"] for shown in telegram.said(SAM)][1:] == [WORDS["staff_here"].format(name="Ada"), WORDS["staff_left"]]
+    left = WORDS["staff_left"].format(name=WORDS["someone"])
+    assert [shown["text"] for shown in telegram.said(SAM)][1:] == [WORDS["staff_here"].format(name="Ada"), left]
+
+
+def test_that_staff_come_and_go_is_said_as_on_the_website() -> None:
+    strings = dict(re.findall(r'^  (\w+): "(.*)",$', (ROOT / "widget" / "src" / "strings.ts").read_text(encoding="utf-8"), re.MULTILINE))
+    for ours, theirs in (("staff_here", "joined"), ("staff_left", "left"), ("someone", "someone")):
+        assert WORDS[ours] == strings[theirs]
 
 
 async def test_once_staff_speak_not_even_a_reply_that_was_ready_is_sent(
@@ -294,6 +304,62 @@ async def test_what_was_left_unanswered_is_answered_after_a_restart_from_where_i
     await again.resume()
     await again.idle()
     assert 1 <= before <= 3 and len(telegram.said(SAM)) == 3 and not rows("inbox")
+
+
+async def ended_while_sending(desk: Desk, telegram: FakeTelegram, echo: Echo, text: str) -> list[str]:
+    """What stands in the chat after a process that died while Telegram had taken its reply and not said so, and a start after that."""
+    telegram.slow = 30
+    await desk.take({"update_id": 1, "message": telegram.message(SAM, text=text)})
+    await desk.take({"update_id": 2, "message": telegram.message(SAM, text="and this")})
+    await telegram.wait_for_replies(SAM, 1)
+    await desk.stop(grace=0)
+    telegram.slow = 0
+    again = Desk(echo, Outgoing(TOKEN, telegram.url), first_wait=0.02)
+    await again.resume()
+    await again.idle()
+    assert not rows("inbox")
+    return [shown["text"] for shown in telegram.said(SAM)]
+
+
+@pytest.mark.parametrize("buttons", [[], [{"title": "Next", "payload": "/x"}]], ids=["plain", "with buttons"])
+async def test_what_telegram_took_from_a_process_that_died_is_not_sent_again(
+    buttons: list[Any], desk: Desk, telegram: FakeTelegram, echo: Echo
+) -> None:
+    echo.replies = [{"text": "once", "buttons": buttons, "sources": []}]
+    said = await ended_while_sending(desk, telegram, echo, "hello")
+    assert [text.split("\n")[0] for text in said] == ["once", "once"]  # one for each message
+    assert {int(row.message) for row in rows("sent")} == set(telegram.chats[SAM])
+    assert all(bool(shown.get("reply_markup")) == bool(buttons) for shown in telegram.said(SAM))
+
+
+async def test_what_is_said_to_somebody_in_danger_comes_rather_twice_than_not_at_all(desk: Desk, telegram: FakeTelegram, echo: Echo) -> None:
+    said = await ended_while_sending(desk, telegram, echo, "I want to die")
+    assert [text.split("\n")[0] for text in said] == ["You said: I want to die"] * 2 + ["You said: and this"]
+
+
+@pytest.mark.parametrize("text", ["hello", "I want to die"])
+async def test_what_telegram_had_not_taken_when_a_process_died_is_sent(text: str, desk: Desk, telegram: FakeTelegram, echo: Echo) -> None:
+    telegram.flooded[SAM] = (100, 30)
+    await desk.take({"update_id": 1, "message": telegram.message(SAM, text=text)})
+    await telegram.wait_for(lambda: calls(telegram, "sendMessage"))
+    await desk.stop(grace=0)
+    telegram.flooded.clear()
+    again = Desk(echo, Outgoing(TOKEN, telegram.url), first_wait=0.02)
+    await again.resume()
+    await again.idle()
+    assert len(telegram.said(SAM)) == 1 and not rows("inbox")
+
+
+async def test_a_reply_whose_confirmation_was_lost_on_the_way_is_not_sent_again(people: People, telegram: FakeTelegram) -> None:
+    telegram.unheard[SAM] = 1
+    assert len(await people.say(SAM, "hello")) == 1
+    assert {int(row.message) for row in rows("sent")} == set(telegram.chats[SAM])
+
+
+async def test_while_telegram_cannot_be_reached_nothing_is_asked_of_it_beside_the_reply(people: People, telegram: FakeTelegram) -> None:
+    telegram.flooded[SAM] = (1, 1)
+    await people.say(SAM, "hello")
+    assert not calls(telegram, "editMessageReplyMarkup")
 
 
 async def test_with_the_database_away_a_person_is_still_answered_once(
@@ -355,6 +421,22 @@ async def test_a_command_alone_is_not_read_as_a_message(text: str, people: Peopl
 
 async def test_start_discloses_before_anything_else(people: People) -> None:
     assert (await people.say(SAM, "/start"))[0].startswith("THE DISCLOSURE")
+
+
+async def test_privacy_offers_keeping_once_notes_a_yes_and_takes_it_back(people: People) -> None:
+    assert WORDS["keep_day"].strip() in "\n".join(await people.say(SAM, "/privacy")), "nothing was written yet"
+    with pytest.raises(LookupError):
+        await people.press(SAM, "!keep/yes")
+    conversation = privacy.pseudonym(inbox.CHANNEL, str(SAM))
+    said = {"event": "user", "text": "hello", "timestamp": time.time(), "parse_data": {}, "input_channel": "telegram"}
+    with database.writing() as connection:
+        conversations.append(connection, conversation, inbox.CHANNEL, [said])
+    await people.say(SAM, "/privacy")
+    assert "Thank you" in await people.press(SAM, "!keep/yes")
+    assert [row.consent for row in rows("conversations")] == ["keep"]
+    assert WORDS["keep_agreed"].format(days="30") in "\n".join(await people.say(SAM, "/privacy"))
+    assert WORDS["keep_taken_back"].split(".")[0] in await people.press(SAM, "!keep/no")
+    assert [row.consent for row in rows("conversations")] == ["refused"]
 
 
 async def test_delete_asks_once_then_deletes_everything_with_a_receipt(people: People, telegram: FakeTelegram) -> None:
