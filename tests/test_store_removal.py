@@ -166,6 +166,43 @@ def test_words_live_as_long_as_the_rules_say(made: sa.engine.Engine, age: float,
     assert retention.purge(NOW, made).conversations == 0
 
 
+def test_what_is_left_over_goes_each_thing_by_its_own_rule(made: sa.engine.Engine) -> None:
+    case = {"channel": "web", "wish": "call_back", "level": "none", "opened_at": NOW - 60 * DAY}
+    ages = {"old": 3 * DAY, "young": 3600.0}
+    with database.writing(made) as connection:
+        for id, state, closed in (("done long ago", "done", NOW - 31 * DAY), ("done of late", "done", NOW - DAY), ("open", "taken", None)):
+            connection.execute(tables.cases.insert().values(id=id, state=state, closed_at=closed, **case))
+            connection.execute(tables.contacts.insert().values(case=id, sealed=b"x", created_at=NOW - DAY))
+        connection.execute(tables.contacts.insert().values(case="of no case", sealed=b"x", created_at=NOW))
+        conversations.append(connection, "alive", "web", [said("hello", NOW - 60)])
+        for name, age in ages.items():
+            moment = NOW - age
+            for table in (tables.seen, tables.sent):
+                connection.execute(table.insert().values(channel="c", conversation="-", message=name, at=moment))
+            connection.execute(tables.inbox.insert().values(channel="c", conversation="-", message=name, at=moment - 5 * DAY, sealed=b"x"))
+            connection.execute(tables.removals.insert().values(id=name, at=moment - 728 * DAY, why="purge", conversations=1, events=1, kept="[]"))
+            connection.execute(tables.feedback.insert().values(conversation=name, seq=0, good=True, at=moment))
+            connection.execute(tables.addresses.insert().values(conversation=name, channel="c", sealed=b"x", created_at=moment))
+            connection.execute(tables.takeovers.insert().values(conversation=name, staff="s", shown_name="S", began_at=moment, last_at=moment))
+        connection.execute(tables.addresses.insert().values(conversation="alive", channel="c", sealed=b"x", created_at=NOW - 3 * DAY))
+    done = retention.purge(NOW, made)
+    assert (done.cases, done.other, done.left) == (1, 3 + 6, ())
+    columns = {"cases": "id", "contacts": "case", "seen": "message", "sent": "message", "inbox": "message", "removals": "id"}
+    columns |= {name: "conversation" for name in retention.ONLY_WITH}
+    with made.connect() as connection:
+        left = {name: set(connection.execute(sa.select(tables.metadata.tables[name].c[key])).scalars()) for name, key in columns.items()}
+    young = {name: {"young"} for name in ("seen", "sent", "inbox", "removals", "feedback", "takeovers")}
+    assert left == {**young, "cases": {"done of late", "open"}, "contacts": {"open"}, "addresses": {"young", "alive"}}
+
+
+def test_files_that_the_database_would_not_take_for_a_week_go_and_younger_ones_stay(made: sa.engine.Engine) -> None:
+    for age in (8, 6):
+        path = journal.keep(f"c{age}", "web", [said(SECRET, NOW)])
+        path.rename(path.with_name(f"{journal.owner(f'c{age}')}.{int((NOW - age * DAY) * 1e9):020d}.x"))
+    done = retention.purge(NOW, made)
+    assert (done.other, done.left) == (1, ()) and journal.waiting("c8") == [] and len(journal.waiting("c6")) == 1
+
+
 def test_old_words_go_from_a_conversation_that_goes_on(made: sa.engine.Engine) -> None:
     with database.writing(made) as connection:
         conversations.append(connection, "c", "web", [said(f"old {SECRET}", NOW - 2 * DAY), said("new", NOW - 60)])
