@@ -19,11 +19,17 @@ def conversation(connection: sa.engine.Connection, channel: str, address: str) -
     return next((name for name in names if _known(connection, name)), names[0])
 
 
-def put(connection: sa.engine.Connection, conversation: str, channel: str, address: str, *, now: float) -> None:
-    """Keep `address` sealed; whoever had gone is back. Raises KeyTrouble."""
+def put(connection: sa.engine.Connection, conversation: str, channel: str, address: str, *, now: float) -> bool:
+    """Keep `address` sealed; whoever had gone is back. Whether nobody was there before. Raises KeyTrouble."""
+    known = connection.execute(sa.select(addresses.c.sealed, addresses.c.gone_at).where(addresses.c.conversation == conversation)).first()
+    if known is not None and known.gone_at is None and _opens(bytes(known.sealed)):
+        return False
     values = {"channel": channel, "sealed": privacy.seal(address), "gone_at": None}
-    if not connection.execute(addresses.update().where(addresses.c.conversation == conversation).values(**values)).rowcount:
-        connection.execute(addresses.insert().values(conversation=conversation, created_at=now, **values))
+    if known is not None:
+        connection.execute(addresses.update().where(addresses.c.conversation == conversation).values(**values))
+        return known.gone_at is not None
+    connection.execute(addresses.insert().values(conversation=conversation, created_at=now, **values))
+    return True
 
 
 def find(connection: sa.engine.Connection, conversation: str) -> str | None:
@@ -42,6 +48,14 @@ def forget(connection: sa.engine.Connection, whose: Sequence[str] | str) -> int:
     """Remove the address of one conversation or of several; how many there were."""
     names = [whose] if isinstance(whose, str) else list(whose)
     return int(connection.execute(addresses.delete().where(addresses.c.conversation.in_(names))).rowcount)
+
+
+def _opens(sealed: bytes) -> bool:
+    try:
+        privacy.unseal(sealed)
+    except privacy.KeyTrouble:
+        return False
+    return True
 
 
 def _known(connection: sa.engine.Connection, name: str) -> bool:

@@ -39,6 +39,13 @@ def claim(
     return "again"
 
 
+def first(connection: Connection, channel: str, conversation: str, message: str, now: float) -> bool:
+    """Whether a message comes for the first time, where nobody is ever answered again: the claim alone counts, for good."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    values = {"channel": channel, "conversation": conversation, "message": message[:LONGEST_ID], "at": now, "replies": "[]"}
+    return bool(connection.execute(insert(seen).values(**values).on_conflict_do_nothing()).rowcount)
+
+
 def remember(
     connection: Connection, channel: str, conversation: str, message: str, replies: Sequence[Mapping[str, Any]], now: float | None = None
 ) -> None:

@@ -91,7 +91,7 @@ inbox = sa.Table(  # messages that a platform was told we have, and that are not
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
-sent = sa.Table(  # what a person can have taken back by /exit: numbers that the platform gave our messages, kept 48 hours at most
+sent = sa.Table(  # what a person can have taken back by /exit: numbers that the platform gave our messages, for 48 hours
     "sent",
     metadata,
     sa.Column("channel", sa.String(24), primary_key=True),

@@ -22,7 +22,7 @@ from channels.limiting import Limiter
 from channels.telegram import commands, inbox, parts, updates
 from channels.telegram.commands import Outcome
 from channels.telegram.inbox import CHANNEL, Waiting
-from channels.telegram.outgoing import Outgoing
+from channels.telegram.outgoing import Outgoing, may_have_arrived
 from channels.telegram.parts import Part
 from channels.telegram.updates import Note
 
@@ -216,14 +216,21 @@ class Desk:
 
     async def _send(self, waiting: Waiting, kept: bool) -> None:
         """Send the parts that have not gone out. Raises Gone."""
-        todo = list(waiting.parts or ())[waiting.done :]
+        todo, doubtful = list(waiting.parts or ())[waiting.done :], waiting.doubtful
         for place, part in enumerate(todo, waiting.done + 1):
             if self._stopping:
                 return
             numbers: list[int] = []
 
             async def send(_: dict[str, Any], part: Part = part, numbers: list[int] = numbers) -> None:
-                numbers.append(await self._out.send(waiting.note.chat, part))
+                nonlocal doubtful
+                number = await self._taken_before(waiting, part) if doubtful else 0
+                try:
+                    numbers.append(number or await self._out.send(waiting.note.chat, part))
+                    doubtful = False
+                except Exception as error:
+                    doubtful = may_have_arrived(error)
+                    raise
 
             if not await sending.send_one(send, {}, tries=self._tries, first_wait=self._first_wait):
                 return
@@ -232,13 +239,29 @@ class Desk:
                 after, last = dataclasses.replace(waiting, done=place), place == len(waiting.parts or ())
                 await self._try(functools.partial(after_sending, waiting=after, messages=mine, last=last))
 
+    async def _taken_before(self, waiting: Waiting, part: Part) -> int:
+        """The number of a part that Telegram has taken without our knowing it; 0 where it has not, or where that cannot be known.
+
+        Whoever is in danger gets the words rather twice than not at all, so there nothing is asked. Raises Gone, TelegramError.
+        """
+        note = waiting.note
+        if note.text and await self._mind.in_danger(note.text):
+            return 0
+        try:
+            numbers = await inbox.written(lambda connection: inbox.unknown_numbers(connection, waiting, time.time()))
+        except Exception as error:
+            log.error("What Telegram may have taken could not be looked up (%s); the reply is sent, perhaps again.", type(error).__name__)
+            return 0
+        return await self._out.find(note.chat, part, numbers)
+
     async def push(self, conversation: str, reply: dict[str, Any]) -> bool:
         """Send what nobody asked for just now: words from staff, or that they came or left; whether it went out. Raises Gone."""
         chat = await inbox.written(lambda connection: addresses.find(connection, conversation))
         if chat is None:
             raise sending.Gone("no address")
         if "present" in reply:
-            reply = {"text": self._words["staff_here" if reply["present"] else "staff_left"].format(name=reply.get("name") or "")}
+            said = self._words["staff_here" if reply["present"] else "staff_left"]
+            reply = {"text": said.format(name=reply.get("name") or self._words["someone"])}
         numbers: list[int] = []
 
         async def send(part: dict[str, Any]) -> None:

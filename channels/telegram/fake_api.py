@@ -56,6 +56,8 @@ class FakeTelegram:
         self.flooded: dict[int, tuple[int, int]] = {}  # chat -> how many more are refused, and retry_after
         self.blocked: dict[int, str] = {}  # chat -> description of the 403
         self.migrated: dict[int, int] = {}
+        self.unheard: dict[int, int] = {}  # chat -> how many more messages are taken without an answer to the bot
+        self.slow = 0.0  # seconds between taking a message and saying so
         self.open_queries: set[str] = set()
         self.updates: list[dict[str, Any]] = []
         self._ids, self._messages = itertools.count(1_000), itertools.count(1)
@@ -150,7 +152,7 @@ class FakeTelegram:
                 request.transport.abort()
             raise web.HTTPBadGateway
         name = request.match_info["method"]
-        given = {key: value if key in TEXTS else plain(value) for key, value in {**request.query, **await request.post()}.items()}
+        given: dict[str, Any] = {key: value if key in TEXTS else plain(value) for key, value in {**request.query, **await request.post()}.items()}
         self.calls.append((name, given))
         try:
             if request.match_info["token"] != self.token:
@@ -159,9 +161,21 @@ class FakeTelegram:
             if method is None:
                 raise Refused(404, "Not Found")
             result = getattr(self, f"_{method}")(given)
-            return web.json_response({"ok": True, "result": await result if asyncio.iscoroutine(result) else result})
+            result = await result if asyncio.iscoroutine(result) else result
+            if name.startswith("send") and (self.slow or self.unheard):
+                await self._keep_waiting(request, given)
+            return web.json_response({"ok": True, "result": result})
         except Refused as refused:
             return web.json_response(refused.body, status=refused.body["error_code"])
+
+    async def _keep_waiting(self, request: web.Request, given: dict[str, Any]) -> None:
+        """Be slow to answer, or never do."""
+        chat = self._chat(given)
+        await asyncio.sleep(self.slow)
+        if self.unheard.get(chat, 0) > 0:
+            self.unheard[chat] -= 1
+            if request.transport:
+                request.transport.abort()
 
     def _get_me(self, given: dict[str, Any]) -> dict[str, Any]:
         return {"id": int(self.token.split(":")[0]), "is_bot": True, "first_name": "Mooring", "username": USERNAME}
@@ -250,6 +264,8 @@ class FakeTelegram:
         message = self.chats[self._chat(given)].get(int(given.get("message_id", 0)))
         if message is None:
             raise Refused(400, "Bad Request: message to edit not found")
+        if not message["from"]["is_bot"]:
+            raise Refused(400, "Bad Request: message can't be edited")
         keyboard = (given.get("reply_markup") or {}).get("inline_keyboard", [])
         if keyboard == message.get("reply_markup", {}).get("inline_keyboard", []):
             raise Refused(400, "Bad Request: message is not modified")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from bot import privacy
@@ -22,18 +23,24 @@ from channels.telegram.updates import Note, unpack
 CHANNEL = "telegram"
 NOBODY = "-"  # stands for the conversation where nothing about a chat is to be kept
 Result = TypeVar("Result")
+NEAR, MOST = 30, 40  # numbers beyond the last that is known, and in all, among which a message is looked for
+LATELY = 5_000  # messages that are known
 TAKE_BACK = 48 * 3600.0  # seconds in which Telegram lets a bot delete its messages
 
 
 @dataclasses.dataclass(frozen=True)
 class Waiting:
-    """An update that is not answered yet: `parts` once some of its reply has gone out, namely `done` of them."""
+    """An update that is not answered yet: `parts` once some of its reply has gone out, namely `done` of them.
+
+    `doubtful`: a process ended while it may have been sending the next part, so Telegram may have it.
+    """
 
     conversation: str
     note: Note
     parts: tuple[Part, ...] | None = None
     done: int = 0
     first: bool = False  # nothing was known of this person before
+    doubtful: bool = False
 
     def seal(self) -> bytes:
         """For the database."""
@@ -50,8 +57,7 @@ def take(connection: Connection, note: Note, now: float) -> Waiting | None:
     if note.album and not _new(connection, f"album:{note.album}", now) and note.kind == "media":
         return None
     conversation = addresses.conversation(connection, CHANNEL, str(note.chat))
-    first = addresses.find(connection, conversation) is None
-    addresses.put(connection, conversation, CHANNEL, str(note.chat), now=now)
+    first = addresses.put(connection, conversation, CHANNEL, str(note.chat), now=now)
     waiting = Waiting(conversation, note, first=first)
     connection.execute(inbox.insert().values(channel=CHANNEL, message=str(note.update), conversation=conversation, at=now, sealed=waiting.seal()))
     return waiting
@@ -59,11 +65,7 @@ def take(connection: Connection, note: Note, now: float) -> Waiting | None:
 
 def _new(connection: Connection, message: str, now: float) -> bool:
     # Telegram numbers the updates of a bot, so they are told apart without saying whose they are, and after a deletion too.
-    if seen.claim(connection, CHANNEL, NOBODY, message, now) is not None:
-        return False
-    # Nobody is answered twice on Telegram, so there is nothing to be said again: the claim alone counts.
-    seen.remember(connection, CHANNEL, NOBODY, message, [], now)
-    return True
+    return seen.first(connection, CHANNEL, NOBODY, message, now)
 
 
 def keep(connection: Connection, waiting: Waiting) -> None:
@@ -83,10 +85,14 @@ def _this(waiting: Waiting) -> sa.sql.ColumnElement[bool]:
 def unanswered(connection: Connection) -> list[Waiting]:
     """What was taken and not answered before this process began, the oldest first. Raises KeyTrouble."""
     rows = connection.execute(sa.select(inbox.c.conversation, inbox.c.sealed).where(inbox.c.channel == CHANNEL).order_by(inbox.c.at, inbox.c.message))
-    found = [unseal(conversation, bytes(sealed)) for conversation, sealed in rows.fetchall()]
-    for waiting in found:
+    found, whose = list[Waiting](), set[str]()
+    for conversation, sealed in rows.fetchall():
+        waiting = unseal(conversation, bytes(sealed))
         # The process that was answering it is gone; what it had remembered as answered stays so.
-        seen.release(connection, CHANNEL, waiting.conversation, str(waiting.note.update))
+        seen.release(connection, CHANNEL, conversation, str(waiting.note.update))
+        # Within a chat one is sent after the other, so only the oldest can have been on its way.
+        found.append(dataclasses.replace(waiting, doubtful=conversation not in whose))
+        whose.add(conversation)
     return found
 
 
@@ -99,13 +105,29 @@ def unseal(conversation: str, sealed: bytes) -> Waiting:
 
 
 def note_sent(connection: Connection, conversation: str, messages: Sequence[int], now: float) -> None:
-    """Remember the numbers of messages, so that /exit can take them back; older ones are dropped."""
-    connection.execute(sent.delete().where(sent.c.channel == CHANNEL, sent.c.at < now - TAKE_BACK))
-    known = set(connection.execute(sa.select(sent.c.message).where(sent.c.channel == CHANNEL, sent.c.conversation == conversation)).scalars())
-    new = [one for one in dict.fromkeys(map(str, messages)) if one not in known]
-    rows = [{"channel": CHANNEL, "conversation": conversation, "message": one, "at": now} for one in new]
+    """Remember the numbers of messages, so that /exit can take them back; the purge drops old ones."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    rows = [{"channel": CHANNEL, "conversation": conversation, "message": one, "at": now} for one in dict.fromkeys(map(str, messages))]
     if rows:
-        connection.execute(sent.insert(), rows)
+        connection.execute(insert(sent).on_conflict_do_nothing(), rows)
+
+
+def unknown_numbers(connection: Connection, waiting: Waiting, now: float) -> list[int]:
+    """Numbers that an answer to this may have in the chat without our having noted it. Raises KeyTrouble.
+
+    Telegram numbers all private messages of a bot in one row, so the answer's lies after the last that is known of the chat, not far
+    after the last that is known of all chats, and is none of these.
+    """
+    lately = sa.select(sent.c.conversation, sent.c.message).where(sent.c.channel == CHANNEL, sent.c.at >= now - TAKE_BACK)
+    rows = [(row.conversation, int(row.message)) for row in connection.execute(lately.order_by(sent.c.at.desc()).limit(LATELY))]
+    # An edit or a press is of a message that may be old, with much of ours after it.
+    here = [waiting.note.message] if waiting.note.kind in ("text", "caption", "media") else []
+    here += [number for conversation, number in rows if conversation == waiting.conversation]
+    if not here:
+        return []
+    unanswered = connection.execute(sa.select(inbox.c.conversation, inbox.c.sealed).where(inbox.c.channel == CHANNEL).limit(LATELY))
+    known = {*here, *(number for _, number in rows), *(unseal(conversation, bytes(sealed)).note.message for conversation, sealed in unanswered)}
+    return [number for number in range(max(here) + 1, max(known) + NEAR + 1) if number not in known][:MOST]
 
 
 def to_take_back(connection: Connection, conversation: str, now: float) -> list[int]:

@@ -1,12 +1,15 @@
 """Everything that goes to Telegram, and what its refusals mean. Neither the token nor a chat id ever reaches a log."""
 from __future__ import annotations
 
+import importlib.util
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any, Awaitable, Callable
 
+import httpx
 from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from channels import sending
@@ -15,7 +18,7 @@ from channels.telegram.parts import Part, units
 
 log = logging.getLogger(__name__)
 API = "https://api.telegram.org/bot"
-CONNECTIONS = 64
+CONNECTIONS, IDLE = 64, 8  # at most; each that is kept idle is looked at again with every request
 POLL = 25  # seconds that one long poll lasts
 AT_ONCE = 100  # messages that one request may delete
 NOT_THERE = ("chat not found", "user not found", "peer_id_invalid", "bot can't initiate", "user is deactivated", "have no rights to send")
@@ -27,6 +30,9 @@ def quiet() -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # This one writes what it could not read together with its text.
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+    if importlib.util.find_spec("sniffio") is None:
+        # httpcore looks for it several times in every request; to search the whole path in vain took a twentieth of each answer.
+        sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 
 class Outgoing:
@@ -35,7 +41,8 @@ class Outgoing:
     def __init__(self, token: str, api: str = API) -> None:
         """`api` is where the Bot API listens. Raises InvalidToken for an empty token."""
         quiet()
-        own: dict[str, Any] = {"connect_timeout": 5.0, "pool_timeout": 30.0, "httpx_kwargs": {"trust_env": api == API}}
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=IDLE)
+        own: dict[str, Any] = {"connect_timeout": 5.0, "pool_timeout": 30.0, "httpx_kwargs": {"trust_env": api == API, "limits": limits}}
         calls, poll = HTTPXRequest(CONNECTIONS, read_timeout=10.0, **own), HTTPXRequest(2, read_timeout=POLL + 10.0, **own)
         self.bot = Bot(token, base_url=api, request=calls, get_updates_request=poll)
         self.username = ""
@@ -58,10 +65,9 @@ class Outgoing:
 
     async def send(self, chat: int, part: Part) -> int:
         """Send one part; the message's number, or 0 where Telegram will never take it. Raises Gone, Later, TelegramError."""
-        rows = [[InlineKeyboardButton(title, callback_data=data)] for title, data in part.buttons]
         quoted = [] if part.sources_at is None else [quote(part)]
         try:
-            return await self._send(chat, part.text, InlineKeyboardMarkup(rows) if rows else None, quoted)
+            return await self._send(chat, part.text, keyboard(part), quoted)
         except BadRequest as refused:
             log.error("Telegram refused a message (%s); it is sent without buttons.", without_digits(refused.message))
         try:
@@ -77,6 +83,27 @@ class Outgoing:
             return message.message_id
 
         return await understood(ask)
+
+    async def find(self, chat: int, part: Part, numbers: Iterable[int]) -> int:
+        """Which of these numbers is a message of ours in the chat; 0 where none is, or Telegram asks for quiet. Raises Gone, TelegramError.
+
+        There is no asking what a chat holds. But whoever gives a message the buttons that it has is told that nothing changes,
+        and for one that is not there, or is the person's, something else.
+        """
+        for number in numbers:
+
+            async def ask(number: int = number) -> int:
+                await self.bot.edit_message_reply_markup(chat, number, reply_markup=keyboard(part))
+                return number
+
+            try:
+                return await understood(ask)
+            except sending.Later:
+                return 0
+            except BadRequest as refused:
+                if "not modified" in refused.message.lower():
+                    return number
+        return 0
 
     async def send_file(self, chat: int, content: bytes, name: str, caption: str) -> int:
         """Send a file; the message's number. Raises Gone, Later, TelegramError."""
@@ -135,6 +162,18 @@ async def understood(ask: Callable[[], Awaitable[int]]) -> int:
         if any(words in error.message.lower() for words in NOT_THERE):
             raise sending.Gone("chat not found") from None
         raise
+
+
+def may_have_arrived(error: Exception) -> bool:
+    """Whether a request that failed may have been carried out: its answer was lost, or did not come in time."""
+    not_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest) and not isinstance(error.__cause__, not_sent)
+
+
+def keyboard(part: Part) -> InlineKeyboardMarkup | None:
+    """A part's buttons, one a row."""
+    rows = [[InlineKeyboardButton(title, callback_data=data)] for title, data in part.buttons]
+    return InlineKeyboardMarkup(rows) if rows else None
 
 
 def quote(part: Part) -> MessageEntity:
