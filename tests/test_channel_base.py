@@ -19,7 +19,7 @@ from bot import kept, risk
 from bot.rasa_parts import danger
 from bot.storage import database, tables, takeovers
 from bot.storage.database import DatabaseProblem
-from channels import base, ledger, sending
+from channels import base, ledger, sending, staff
 
 DANGER = "I am going to kill myself tonight"
 CALM = "how long does withdrawal last?"
@@ -197,9 +197,10 @@ async def test_a_name_is_redacted_though_it_comes_in_the_next_message() -> None:
 
 
 async def test_rasa_reads_what_was_typed_though_it_is_given_less(agent: Any, clock: None) -> None:
-    await base.answer(agent, base.Incoming("raw", "my name is Cork Murphy. I'm in Ireland. how long does withdrawal last?"))
+    await base.answer(agent, base.Incoming("raw", "I live at 14 Barrack Street, Waterford, Ireland. how long does withdrawal last?"))
     tracker = await agent.tracker_store.retrieve("raw")
-    assert tracker.get_slot("country") == "IE" and "Murphy" not in json.dumps([event.as_dict() for event in tracker.events])
+    stored = json.dumps([event.as_dict() for event in tracker.events])
+    assert tracker.get_slot("country") == "IE" and "Barrack" not in stored and "Ireland" not in tracker.latest_message.text
 
 
 async def test_a_finding_of_the_channel_is_taken_and_not_made_again(component: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,6 +348,30 @@ async def test_staff_who_begin_while_the_bot_thinks_are_not_talked_over(how: str
     person.agent.before_answer = begin
     assert (await person.says(DANGER, "1")).kind == "staff"
     assert (await person.says(DANGER, "1")).kind == "repeat" and person.got == []
+
+
+async def test_staff_are_told_that_the_bot_is_silent_only_when_what_it_was_sending_is_out() -> None:
+    begun, go_on, happened = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def send(replies: list[dict[str, Any]]) -> None:
+        begun.set()
+        await go_on.wait()
+        happened.append("sent")
+
+    async def pause() -> None:
+        await staff.pause({"conversation": "someone", "staff": "staff-1", "name": "Sam"}, "web")
+        happened.append("paused")
+
+    agent: Any = Fake()
+    first = asyncio.create_task(base.converse(agent, base.Incoming("someone", CALM, message="1"), send))
+    await begun.wait()
+    paused = asyncio.create_task(pause())
+    waiting = asyncio.create_task(base.converse(agent, base.Incoming("someone", CALM, message="2"), send))
+    await asyncio.sleep(0.3)
+    assert happened == []
+    go_on.set()
+    await asyncio.gather(first, paused, waiting)
+    assert happened == ["sent", "paused"] and (await waiting).kind == "staff"
 
 
 async def test_staff_who_left_without_saying_so_do_not_leave_the_person_alone() -> None:

@@ -103,9 +103,13 @@ def test_a_deleted_session_is_gone_and_its_token_dead(served: Served, token: str
 
 def test_a_thumb_is_kept_for_a_line_of_the_bots_only(served: Served, token: str) -> None:  # noqa: F811
     line = served.post("web/message", {"token": token, "id": "1", "text": QUESTION})[1]["replies"][0]
-    assert served.post("web/feedback", {"token": token, "seq": line["seq"], "good": True})[0] == 200
+    assert served.post("web/export", {"token": token})[1]["export"]["thumbs"] == []
+    for good in (True, False):  # the last one counts
+        assert served.post("web/feedback", {"token": token, "seq": line["seq"], "good": good})[0] == 200
     for wrong in ({"seq": 1, "good": True}, {"seq": line["seq"], "good": "yes"}, {"seq": None, "good": True}, {}):
         assert served.post("web/feedback", {"token": token, **wrong})[0] == 400
+    (thumb,) = served.post("web/export", {"token": token})[1]["export"]["thumbs"]
+    assert thumb["text"] == line["text"] and thumb["good"] is False
 
 
 BODIES = [b"not json", b"[1, 2]", b'"text"', b"\xff\xfe", b"", b"{", b"[" * 50_000]
