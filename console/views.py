@@ -7,7 +7,7 @@ from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as show
 
-from bot import helplines, kept, settings
+from bot import helplines, keeping, kept, settings
 from bot.helpline_types import INTERNATIONAL
 
 SHOWN_NEEDS = ("emergency", "crisis", "drugs", "family")
@@ -54,7 +54,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, how long, who reads it and what one can do about it, in plain words."""
     from bot.storage import retention
 
-    return show(request, "privacy.html", {"days": f"{retention.kept_for() / retention.DAY:g}"})
+    return show(request, "privacy.html", {"days": f"{retention.kept_for() / retention.DAY:g}", "age": keeping.age()})
 
 
 def embed(request: HttpRequest) -> HttpResponse:

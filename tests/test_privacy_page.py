@@ -29,5 +29,13 @@ def test_it_says_who_reads_and_how_to_delete(page: str) -> None:
     assert all(words in text for words in ("Delete what I wrote", "/delete", "/export", "Telegram can see", "under 16", "A court"))
 
 
+@pytest.mark.parametrize(("setting", "asked"), [("", False), ("16", False), ("0", True)])
+def test_it_says_what_holds_for_the_young_and_how_a_yes_is_taken_back(setting: str, asked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOORING_CONSENT_AGE", setting)
+    text = Client(headers={"host": "127.0.0.1"}).get("/privacy").content.decode()
+    assert ("We do not ask you to let us keep" in text) is not asked
+    assert "Take a yes back" in text and "What you type into the chat is kept like your other words" in text
+
+
 def test_it_loads_nothing_from_elsewhere(page: str) -> None:
     assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", page) and "<script>" not in page
