@@ -46,13 +46,25 @@ def pause(conversation: str, *, staff: str, name: str) -> bool:
 
 
 def say(conversation: str, *, staff: str, text: str, id: str) -> str:
-    """Say something once for each `id`: said, gone (the person has left), unsent, or not_speaking. Raises Away."""
+    """Say something once for each `id`: said, gone (the person has left), unsent, on_its_way, or not_speaking.
+
+    Raises Away; then it may have been said all the same, and the same `id` may be tried again.
+    """
     status, done = post("say", {"conversation": conversation, "staff": staff, "text": text, "id": id})
     if status == 409:
         return "not_speaking"
-    return "said" if done.get("delivered") else "gone" if done.get("gone") else "unsent"
+    return "said" if done.get("delivered") else "gone" if done.get("gone") else "on_its_way" if done.get("busy") else "unsent"
 
 
 def resume(conversation: str, *, staff: str, words: str) -> None:
     """Let the assistant speak again, with these words first. Raises Away."""
     post("resume", {"conversation": conversation, "staff": staff, "words": words})
+
+
+def delete(conversation: str, *, staff: str) -> dict[str, Any]:
+    """Delete a conversation, with what the server holds of it in memory; the receipt (`bot.storage.conversations.Receipt`). Raises Away."""
+    status, done = post("delete", {"conversation": conversation, "staff": staff})
+    receipt = done.get("receipt")
+    if status != 200 or not isinstance(receipt, dict):
+        raise Away("delete: no receipt")
+    return receipt

@@ -1,6 +1,7 @@
 """Talk with a person in the assistant's place. The assistant's own server says the words and minds who speaks."""
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.storage import database, takeovers
 from console.audit import log
 from console.care import assistant, handing, replies
 from console.care import cases as store
+from console.numbers import whole
 from console.people.doors import needs, staff_of
 from console.people.models import Staff
 from console.review import access
@@ -42,6 +44,7 @@ def talk(request: HttpRequest, conversation: str) -> HttpResponse:
     shown = {
         "said": said, "turns": [turn for turn in said.turns if turn.said and turn.who != "machine"], "who": who,
         "mine": who is not None and who.staff == staff.username, "case": mine, "cases": cases, "replies": replies.prepared(said.country, link=link),
+        "message": uuid.uuid4().hex,
     }  # fmt: skip
     return render(request, "staff/care/talk.html", shown)
 
@@ -67,8 +70,8 @@ def begin(request: HttpRequest, conversation: str) -> HttpResponse:
 @needs("talk")
 def news(request: HttpRequest, conversation: str) -> HttpResponse:
     """What was said after an event, and who speaks now, for the page that looks for news."""
-    staff, after = staff_of(request), request.GET.get("after", "")
-    last = int(after) if after.isdigit() else -1
+    staff, after = staff_of(request), whole(request.GET.get("after", ""))
+    last = -1 if after is None else after
     fresh = access.has_news(staff, conversation, after=last)
     turns = access.read_conversation(staff, conversation, after=last).turns if fresh else ()
     who = speaking(conversation)
@@ -89,11 +92,13 @@ def as_json(turn: Turn) -> dict[str, Any]:
 @needs("talk")
 @require_POST
 def say(request: HttpRequest, conversation: str) -> HttpResponse:
-    """Say something to the person."""
+    """Say something to the person, once however often the same form is sent."""
     staff = staff_of(request)
-    access.open_row(staff, conversation)
-    text, id = request.POST.get("text", "").strip()[:LONGEST], request.POST.get("id", "")[:40] or uuid.uuid4().hex
-    state = said(staff, conversation, text, id) if text else "nothing_said"
+    row = access.open_row(staff, conversation)
+    text = request.POST.get("text", "").strip()[:LONGEST]
+    state = said(staff, conversation, text, key_of(request.POST.get("id", ""), text)) if text else "nothing_said"
+    if state == "unsent" and row.channel == "telegram":
+        state = "not_arrived"  # nothing brings it to them later, as the website does
     if "X-Poll" in request.headers:
         return JsonResponse({"state": state}, status=200 if state == "said" else 409)
     if state != "said":
@@ -101,13 +106,18 @@ def say(request: HttpRequest, conversation: str) -> HttpResponse:
     return redirect("talk", conversation)
 
 
+def key_of(form: str, text: str) -> str:
+    """What the words are known by: the same form with the same words is the same message; changed words are another."""
+    return hashlib.sha256(f"{form or uuid.uuid4().hex}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
 def said(staff: Staff, conversation: str, text: str, id: str) -> str:
     """Send it on: "said", or the code of what stands against it."""
     try:
         state = assistant.say(conversation, staff=staff.username, text=text, id=id)
     except assistant.Away:
-        return "assistant_away"
-    if state != "not_speaking":
+        return "unknown_whether_said"
+    if state not in ("not_speaking", "on_its_way"):
         log.write(staff, "spoke", conversation=conversation, detail="" if state == "said" else state)
     return state
 

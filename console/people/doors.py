@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, cast
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from typing_extensions import ParamSpec
 
@@ -27,6 +28,11 @@ def staff_of(request: HttpRequest) -> Staff:
 def may(staff: Any, *duties: str) -> bool:
     """Whether this member of staff has any of these duties."""
     return any(staff.has_perm(f"people.{duty}") for duty in duties)
+
+
+def who_may(duty: str) -> QuerySet[Staff]:
+    """Everybody with a duty who can sign in, by name."""
+    return Staff.objects.filter(is_active=True, groups__permissions__codename=duty).distinct().order_by("username")
 
 
 def needs(*duties: str) -> Callable[[View[P]], View[P]]:

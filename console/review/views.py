@@ -1,6 +1,7 @@
 """One conversation, and what staff do about it."""
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,7 +17,9 @@ from bot.redaction import redact
 from bot.storage import conversations, database
 from console.audit import log
 from console.audit.models import Entry
-from console.people.doors import may, needs, staff_of
+from console.care import assistant
+from console.numbers import whole
+from console.people.doors import may, needs, staff_of, who_may
 from console.people.models import Staff
 from console.records.models import Case, Feedback, Takeover
 from console.review import access, finding
@@ -67,8 +70,7 @@ def colleagues(staff: Staff) -> list[str]:
     """To whom a conversation may be assigned: oneself, and by those with the duty, anybody who can read it."""
     if not may(staff, "assign"):
         return [staff.username]
-    people = Staff.objects.filter(is_active=True, groups__permissions__codename="read_own").distinct()
-    return list(people.order_by("username").values_list("username", flat=True))
+    return list(who_may("read_own").values_list("username", flat=True))
 
 
 def readers(label: str) -> list[Any]:
@@ -101,9 +103,8 @@ def reveal(request: HttpRequest, conversation: str) -> HttpResponse:
 @needs("read_all", "read_own")
 def news(request: HttpRequest, conversation: str) -> HttpResponse:
     """Whether something was said since; the page asks every few seconds, and nothing that was said is in the answer."""
-    after = request.GET.get("after", "")
-    seq = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else -1
-    return JsonResponse({"news": access.has_news(staff_of(request), conversation, after=seq)})
+    seq = whole(request.GET.get("after", ""))
+    return JsonResponse({"news": access.has_news(staff_of(request), conversation, after=-1 if seq is None else seq)})
 
 
 @require_POST
@@ -111,12 +112,12 @@ def news(request: HttpRequest, conversation: str) -> HttpResponse:
 def mark(request: HttpRequest, conversation: str) -> HttpResponse:
     """Set the status and the reviewer, unless somebody else did since the page was opened."""
     staff = marker_of(request, conversation)
-    status, reviewer, version = request.POST.get("status", ""), request.POST.get("reviewer"), request.POST.get("version", "")
-    if status not in STATUSES or not version.isdigit() or len(version) > 9:
+    status, reviewer, version = request.POST.get("status", ""), request.POST.get("reviewer"), whole(request.POST.get("version", ""))
+    if status not in STATUSES or version is None:
         raise Http404
     if reviewer and reviewer not in colleagues(staff) and not Review.objects.filter(pk=conversation, reviewer=reviewer).exists():
         raise Http404
-    if not save_mark(staff, conversation, status, reviewer, int(version)):
+    if not save_mark(staff, conversation, status, reviewer, version):
         messages.error(request, "stale")
         return redirect("conversation", conversation)
     log.write(staff, "marked", conversation=conversation, detail=status)
@@ -210,11 +211,23 @@ def remove(request: HttpRequest, conversation: str) -> HttpResponse:
     if request.POST.get("label", "").strip() != log.label(conversation):
         messages.error(request, "label_wrong")
         return redirect("conversation", conversation)
-    with database.writing() as connection:
-        receipt = conversations.delete(connection, conversation, "staff")
-    if receipt.held:
+    receipt, by_server = delete(conversation, staff)
+    if receipt["held"]:
         messages.error(request, "held")
         return redirect("conversation", conversation)
-    log.write(staff, "deleted", subject=f"receipt {receipt.id}", detail=f"{receipt.events} events")
-    messages.success(request, "deleted")
+    how = "by the server" if by_server else "in the database alone"
+    log.write(staff, "deleted", subject=f"receipt {receipt['id']}", detail=f"{receipt['events']} events, {how}")
+    messages.add_message(request, messages.SUCCESS if by_server else messages.WARNING, "deleted" if by_server else "deleted_without_server")
     return redirect("inbox")
+
+
+def delete(conversation: str, staff: Staff) -> tuple[dict[str, Any], bool]:
+    """Delete by way of the assistant's server, which drops what it holds in memory, too; where it is down, in the database.
+
+    The receipt, and whether the server did it.
+    """
+    try:
+        return assistant.delete(conversation, staff=staff.username), True
+    except assistant.Away:
+        with database.writing() as connection:
+            return dataclasses.asdict(conversations.delete(connection, conversation, "staff")), False

@@ -5,6 +5,23 @@ const state = document.getElementById("state");
 let last = Number(said.dataset.last);
 let busy = false;
 
+// What is said of words that were not shown to the person at once. After those in KEPT the box is emptied: sending again would say them twice.
+const TOLD = {
+  said: "Sent",
+  unsent: "Kept: the person is not there just now, and sees it when they come back.",
+  on_its_way: "On its way. It appears above in a moment.",
+  gone: "Not sent: the person has left or blocked the chat.",
+  not_arrived: "Not sent: Telegram did not take it. Wait a minute, then send it again.",
+  not_speaking: "Not sent: you do not speak here any more. Load the page again.",
+  unknown_whether_said: "The assistant's server did not answer. Your words are still here: send them again as they are, and they arrive once.",
+};
+const KEPT = ["said", "unsent", "on_its_way"];
+
+// The same words in the same form are one message, however often they are sent.
+function newMessage() {
+  form.elements.id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function element(name, className, text) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -55,15 +72,12 @@ async function send(event) {
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Poll": "1" } });
     const { state: told } = await answer.json();
-    if (told === "said") {
-      box.value = "";
-      state.textContent = "Sent";
-      look();
-    } else {
-      state.textContent = told === "not_speaking" ? "Not sent: you do not speak here any more. Load the page again." : "Not sent: the assistant's server does not answer. Your words are still here.";
-    }
+    state.textContent = TOLD[told] ?? TOLD.unknown_whether_said;
+    if (KEPT.includes(told)) box.value = "";
+    if (told in TOLD && told !== "unknown_whether_said") newMessage();
+    look();
   } catch {
-    state.textContent = "Not sent: no connection. Your words are still here.";
+    state.textContent = "No connection. Your words are still here: send them again as they are, and they arrive once.";
   }
   box.focus();
 }
