@@ -29,23 +29,29 @@ WORDS = (
     "cramps stomach blood driving drunk alcohol friend school scared alone better worse long days years dose hospital number call talk plan house"
 ).split()
 RARE = "zolpidem"
-PER_CONVERSATION = 26  # events of one conversation, as Rasa writes them for five messages
+MESSAGES = {1: 25, 3: 35, 5: 22, 8: 13, 20: 5}  # how many a person writes, and how often: about 26 events in all, as Rasa writes them
 KINDS = ("user", "slot", "slot", "action", "bot", "action")
+SNAPSHOT = json.dumps({"slots": {"told": {"new": [], "care": {}}, "topic": "withdrawal_sleep"}, "buttons": {f"/answer/{place}": "A title" for place in range(40)}})
+OPENED = 6_000  # of the newest conversations, how many the reader has opened
+STORED = 12.0  # seconds between two conversations
+INVENTED = 2_000  # different conversations; each is stored again and again under other names
+Made = tuple[dict[str, Any], list[dict[str, Any]]]
 
 
-def rows_of(number: int, rng: random.Random, now: float, answers: list[str], dangers: list[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """One invented conversation and its events."""
-    id, at = f"bench{number:08d}", now - number * 60.0 - rng.random() * 30
+def rows_of(rng: random.Random, answers: list[str], dangers: list[str]) -> Made:
+    """One invented conversation and its events, from the moment 0 on."""
+    id, at = "", 0.0
+    asked = rng.choices(list(MESSAGES), list(MESSAGES.values()))[0]
     events: list[dict[str, Any]] = []
     worst = None
-    for seq in range(PER_CONVERSATION):
+    for seq in range(len(KINDS) * asked):
         kind = KINDS[seq % len(KINDS)]
-        row: dict[str, Any] = {"conversation": id, "seq": seq, "at": at + seq, "kind": kind, "text": None}
-        row |= {key: None for key in ("name", "answer", "score", "decision", "danger", "level")}
+        row: dict[str, Any] = {"conversation": id, "seq": seq, "at": at + seq / 100, "kind": kind, "text": None}
+        row |= {key: None for key in ("name", "answer", "score", "decision", "danger", "level", "language")}
         if kind == "user":
             chosen, score = rng.choice(answers), round(rng.betavariate(4, 2), 4)
             decision = rng.choices(("answer", "clarify", "not_covered", "flow"), (60, 12, 14, 14))[0]
-            row |= {"name": decision, "answer": chosen, "score": score, "decision": decision}
+            row |= {"name": decision, "answer": chosen, "score": score, "decision": decision, "language": "other" if rng.random() < 0.002 else "en"}
             row["text"] = " ".join(rng.choices(WORDS, k=rng.randint(4, 24))) + (f" {RARE}" if rng.random() < 0.0001 else "")
             risk = []
             if rng.random() < 0.02:
@@ -63,49 +69,74 @@ def rows_of(number: int, rng: random.Random, now: float, answers: list[str], dan
             row["data"] = json.dumps({"event": kind, "name": row["name"], "value": {"said": {"country": 1}}})
         events.append(row)
     whole = {
-        "id": id, "channel": rng.choices(("web", "telegram"), (4, 1))[0], "started_at": at, "last_at": at + PER_CONVERSATION, "events": PER_CONVERSATION,
-        "messages": sum(one["kind"] == "user" for one in events), "consent": rng.choice(("keep", "session")), "legal_hold": False, "snapshot": "{}",
-        "country": rng.choices((None, "GB", "US", "NZ"), (30, 50, 19, 1))[0], "danger": worst and worst[0], "level": worst and worst[1],
+        "id": id, "channel": rng.choices(("web", "telegram"), (4, 1))[0], "started_at": at, "last_at": events[-1]["at"], "events": len(events),
+        "messages": asked, "consent": rng.choice(("keep", "session")), "legal_hold": False, "snapshot": SNAPSHOT,
+        "country": rng.choices((None, "GB", "US", "NZ"), (300, 500, 199, 1))[0], "danger": worst and worst[0], "level": worst and worst[1],
         "level_at": at if worst else None,
     }  # fmt: skip
     return whole, events
 
 
+def again(made: Made, number: int, at: float) -> Made:
+    """The same conversation under another name, at another moment."""
+    whole, events = made
+    id = f"bench{number:08d}"
+    moments = {name: at + whole[name] for name in ("started_at", "last_at", "level_at") if whole[name] is not None}
+    return {**whole, **moments, "id": id}, [{**row, "conversation": id, "at": at + row["at"]} for row in events]
+
+
 def fill(address: str, events: int) -> None:
-    """Write that many events; the newest conversation is a minute old."""
+    """Write that many events; the newest conversation is of now."""
     from bot import kept
     from bot.storage import database, tables
 
-    rng, now = random.Random(7), time.time()
+    rng, now, written = random.Random(7), time.time(), 0
     answers, dangers = sorted(kept.said().answers), sorted(kept.said().dangers)
-    numbers = iter(range(events // PER_CONVERSATION))
-    while batch := list(itertools.islice(numbers, 800)):
-        made = [rows_of(number, rng, now, answers, dangers) for number in batch]
+    invented = [rows_of(rng, answers, dangers) for _ in range(INVENTED)]
+    numbers = itertools.count()
+    while written < events:
+        made = [again(invented[number % INVENTED], number, now - number * STORED) for number in itertools.islice(numbers, 3_000)]
+        rows = [row for _, own in made for row in own][: events - written]
         with database.writing(database.engine(address)) as connection:
             connection.execute(tables.conversations.insert(), [whole for whole, _ in made])
-            connection.execute(tables.events.insert(), [row for _, rows in made for row in rows])
+            connection.execute(tables.events.insert(), rows)
+        written += len(rows)
 
 
-def annotate() -> None:
-    """What staff would have written by then."""
-    from console.review.models import Review, Tag
+def annotate(staff: Any) -> None:
+    """What staff would have written by then, and what the reader has opened."""
+    from bot.storage import database, tables
+    from console.review.models import Opening, Review, Tag
 
-    named = [f"bench{number:08d}" for number in range(0, 9_000, 3)]
-    common = {"version": 1, "changed_at": time.time(), "changed_by": "ash"}
-    Review.objects.bulk_create(Review(conversation=one, status="done", reviewer="ash" if place % 5 else "", **common) for place, one in enumerate(named))
-    Tag.objects.bulk_create(Tag(conversation=one, name="good example", by="ash", at=time.time()) for one in named[::10])
+    now = time.time()
+    named = [f"bench{number:08d}" for number in range(30_000)]
+    common = {"version": 1, "changed_at": now, "changed_by": "ash"}
+    states = [("done", "ash" if place % 5 else "") if place % 900 else ("later", "mo") for place in range(10_000)]
+    Review.objects.bulk_create(Review(conversation=one, status=state[0], reviewer=state[1], **common) for one, state in zip(named[::3], states))
+    Tag.objects.bulk_create(Tag(conversation=one, name="good example", by="ash", at=now) for one in named[::10])
+    Tag.objects.bulk_create(Tag(conversation=one, name="safeguarding", by="ash", at=now) for one in named[::7_000])
+    Opening.objects.bulk_create(Opening(staff=staff, conversation=one, at=now + 60) for one in named[:OPENED])
+    with database.writing() as connection:
+        thumbs = [{"conversation": one, "seq": 4, "good": bool(place % 10), "at": now} for place, one in enumerate(named[::4])]
+        connection.execute(tables.feedback.insert(), thumbs)
 
 
-def client() -> Any:
-    """A browser that is signed in as a reviewer."""
+def reader() -> Any:
+    """Who reads."""
     from django.contrib.auth.models import Group
-    from django.test import Client
-    from django_otp.plugins.otp_totp.models import TOTPDevice
 
     from console.people.models import Staff
 
     staff, _ = Staff.objects.get_or_create(username="bench")
     staff.groups.set(Group.objects.filter(name__in=("reviewer", "lead")))
+    return staff
+
+
+def client(staff: Any) -> Any:
+    """A browser that is signed in as the reader."""
+    from django.test import Client
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
     device, _ = TOTPDevice.objects.get_or_create(user=staff, name="phone", confirmed=True)
     made = Client(headers={"host": "127.0.0.1"})
     made.force_login(staff)
@@ -117,25 +148,38 @@ def client() -> Any:
 
 
 def pages(answers: list[str]) -> dict[str, list[str]]:
-    """What is asked for: each page with its variants, in turn."""
+    """What is asked for: each page with its variants, in turn. Every filter, with much, little and nothing that fits."""
     inbox = "/staff/?"
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 3 * 86_400))
     return {
         "inbox": [inbox],
-        "inbox, a hundred pages on": [f"{inbox}after={time.time() - 5_000 * 60:.3f}~bench00005000"],
+        "inbox, a hundred pages on": [f"{inbox}after={time.time() - 5_000 * STORED:.3f}~bench00005000"],
         "search, a common word": [f"{inbox}q={word}" for word in WORDS[:8]],
         "search, two words": [f"{inbox}q={one}+{other}" for one, other in zip(WORDS[:8], WORDS[8:16])],
         "search, a rare word": [f"{inbox}q={RARE}"],
         "search, no such word": [f"{inbox}q=xylophone"],
-        "unread": [f"{inbox}unread=1"],
-        "emergencies": [f"{inbox}level=emergency"],
-        "one danger": [f"{inbox}danger=suicide&level=urgent"],
-        "a rare country": [f"{inbox}country=NZ"],
+        "time": [f"{inbox}until={day}", f"{inbox}since={day}&until={day}", f"{inbox}since=2031-01-01", f"{inbox}until=2020-01-01"],
+        "channel": [f"{inbox}channel=telegram", f"{inbox}channel=none"],
+        "length": [f"{inbox}length={one}" for one in ("one", "short", "medium", "long")],
+        "intent": [f"{inbox}intent=flow", f"{inbox}intent=refuse"],
+        "answer": [f"{inbox}answer={one}" for one in (*answers[:4], "none")],
+        "score": [f"{inbox}score_to=20", f"{inbox}score_to=1", f"{inbox}score_from=99", f"{inbox}score_from=60&score_to=80"],
         "not understood": [f"{inbox}decision=not_covered"],
-        "one answer": [f"{inbox}answer={one}" for one in answers[:6]],
-        "low score": [f"{inbox}score_to=20", f"{inbox}score_to=5"],
-        "status new": [f"{inbox}status=new"],
-        "tag": [f"{inbox}tag=good+example"],
-        "many filters": [f"{inbox}q=sleep&decision=not_covered&channel=telegram&status=new&unread=1"],
+        "level": [f"{inbox}level=emergency", f"{inbox}level=any"],
+        "danger and level": [f"{inbox}danger=suicide&level=urgent", f"{inbox}danger=none"],
+        "country": [f"{inbox}country=NZ", f"{inbox}country=gb", f"{inbox}country=FJ"],
+        "status": [f"{inbox}status={one}" for one in ("new", "done", "later", "open")],
+        "tag": [f"{inbox}tag=good+example", f"{inbox}tag=safeguarding", f"{inbox}tag=none"],
+        "reviewer": [f"{inbox}reviewer={one}" for one in ("ash", "mo", "jo")],
+        "feedback": [f"{inbox}feedback=down", f"{inbox}feedback=up"],
+        "language": [f"{inbox}language=other", f"{inbox}language=en"],
+        "unread": [f"{inbox}unread=1"],
+        "many filters": [
+            f"{inbox}q=sleep&decision=not_covered&channel=telegram&status=new&unread=1",
+            f"{inbox}intent=answer&score_to=30&feedback=down&language=en&status=new&country=US",
+            f"{inbox}q=sleep&answer={answers[0]}&score_from=90&tag=good+example&reviewer=ash&length=long&level=any",
+        ],
+        "next, with filters": ["/staff/conversation/bench00000100/next/"],
         "conversation": [f"/staff/conversation/bench{number:08d}/" for number in range(100, 140)],
     }
 
@@ -151,7 +195,7 @@ def measure(browser: Any, addresses: list[str], tries: int) -> tuple[list[float]
         answer = browser.get(address)
         times.append(1_000 * (time.perf_counter() - began))
         busy.append(1_000 * (time.process_time() - worked))
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 302):
             raise RuntimeError(f"{address} answered {answer.status_code}")
     with CaptureQueriesContext(connection) as counted:
         browser.get(addresses[0])
@@ -171,17 +215,19 @@ def run(name: str, address: str, events: int, tries: int) -> bool:
     began = time.perf_counter()
     from console.records.models import Event
 
+    staff = reader()
     if not Event.objects.exists():
         fill(address, events)
-        annotate()
+        annotate(staff)
     from django.db import connection
 
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # as its own housekeeping does by itself; nothing does so for SQLite
     print(f"{name}: {Event.objects.count():,} events, filled in {time.perf_counter() - began:.0f} s", flush=True)
     from bot import kept
 
-    browser, good = client(), True
+    browser, good = client(staff), True
     browser.get("/staff/")
     for page, addresses in pages(sorted(kept.said().answers)).items():
         times, busy, queries = measure(browser, addresses, tries)

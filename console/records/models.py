@@ -71,6 +71,7 @@ class EventPlace(ReadOnly):
     decision = models.CharField(max_length=16, null=True)
     danger = models.CharField(max_length=40, null=True)
     level = models.CharField(max_length=12, null=True)
+    language = models.CharField(max_length=8, null=True)
 
     class Meta:
         """Django's own."""

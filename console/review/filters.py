@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from console.numbers import whole
 from console.review.models import STATUSES
 
 LEVELS = ("emergency", "urgent", "watch")
 LENGTHS = {"one": (1, 1), "short": (2, 4), "medium": (5, 14), "long": (15, None)}
+LANGUAGES = ("en", "other")  # as bot.storage.conversations guesses them
 DECISIONS = ("answer", "clarify", "not_covered", "flow")
 NAME = re.compile(r"[\w./ @+-]{1,80}")
 CURSOR = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)~([\w.:-]{1,64})")
@@ -39,6 +41,7 @@ class Wish:
     tag: str = ""
     reviewer: str = ""
     feedback: str = ""
+    language: str = ""
     unread: str = ""
 
     def query(self, **more: str) -> str:
@@ -58,13 +61,14 @@ def wish_of(given: Mapping[str, Any]) -> Wish:
         said[name] = said[name] if NAME.fullmatch(said[name]) else ""
     for name, allowed in (
         ("length", LENGTHS), ("decision", DECISIONS), ("status", STATUSES), ("level", (*LEVELS, "any")), ("feedback", ("up", "down")),
-        ("unread", ("1",)),
+        ("language", LANGUAGES), ("unread", ("1",)),
     ):  # fmt: skip
         said[name] = said[name] if said[name] in allowed else ""
     for name in ("since", "until"):
         said[name] = said[name] if day(said[name]) is not None else ""
     for name in ("score_from", "score_to"):
-        said[name] = str(min(100, int(said[name]))) if said[name].isascii() and said[name].isdigit() and len(said[name]) < 4 else ""
+        number = whole(said[name], most=999)
+        said[name] = "" if number is None else str(min(100, number))
     return Wish(**said)
 
 

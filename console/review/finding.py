@@ -1,15 +1,18 @@
 """Find the conversations that somebody looks for, fast at any size and in a bounded number of queries.
 
-Conversations are walked from the newest. What stands in their own row is filtered there; what stands in their events,
-or in what staff wrote, is asked for a few hundred of them at a time. Where few rows match, their conversations are
-listed first instead, so that a rare answer is found without walking. A page stops after WALKED conversations and says so.
+Conversations are walked from the newest. What stands in their own row, and what staff left beside it, is filtered there;
+what stands in their events is read for a few hundred of them at a time, from one index. Where few rows match, their
+conversations are listed first instead, so that what is rare is found without walking. A page stops after WALKED
+conversations and says so.
 """
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from bot.storage import conversations as stored
 from bot.storage import database
@@ -25,7 +28,9 @@ WALKED = 2_000  # conversations that one page looks at
 FEW = 1_500  # matching rows, up to which their conversations are listed first
 FOUND = 2_000  # the newest messages that a search looks at
 DAY = 86_400
+COLUMNS = {"intent": "name", "answer": "answer", "decision": "decision", "language": "language"}  # of a message, by filter
 Test = Callable[[list[Conversation]], set[str]]
+Rows = QuerySet[Event] | QuerySet[Review] | QuerySet[Tag] | QuerySet[Feedback]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,18 +44,23 @@ class Page:
 
 def find(staff: Staff, wish: Wish, *, after: tuple[float, str] | None = None) -> Page:
     """A page of what matches, newest first, of what this member of staff may see."""
-    rows = narrow(access.visible(staff), wish)
-    tests = list(tests_of(staff, wish))
-    if wish.q:
-        rows = rows.filter(id__in=searched(wish.q))
-    for matching in event_rows(wish):
-        few = list(matching.values_list("conversation", flat=True)[: FEW + 1])
-        if len(few) <= FEW:
-            rows = rows.filter(id__in=set(few))
+    rows = narrow(access.visible(staff), wish, staff)
+    tests: list[Test] = []
+    listed: list[set[str]] = [searched(wish.q)] if wish.q else []
+    for matching in staff_rows(wish):
+        if (few := few_of(matching)) is None:
+            tests.append(by_rows(matching))
         else:
-            tests.append(by_event(matching))
-    if wish.score_from or wish.score_to:
-        tests.append(by_event(scored(wish)))  # no index holds scores, so there is no quick way to tell whether they are few
+            listed.append(few)
+    asked = {name: getattr(wish, name) for name in COLUMNS if getattr(wish, name)}
+    for name, value in list(asked.items()):
+        if (few := few_of(messages_with(name, value))) is not None:
+            listed.append(few)
+            del asked[name]
+    if asked or wish.score_from or wish.score_to:
+        tests.append(by_messages(asked, wish))
+    if listed:
+        rows = rows.filter(id__in=set.intersection(*listed))
     return walk(rows, tests, after)
 
 
@@ -92,8 +102,8 @@ def beyond(rows: QuerySet[Conversation], after: tuple[float, str] | None) -> Que
     return rows.filter(last_at__lte=moment + 1e-6).exclude(last_at__gte=moment - 1e-6, id__gte=id)
 
 
-def narrow(rows: QuerySet[Conversation], wish: Wish) -> QuerySet[Conversation]:
-    """By what stands in the conversation's own row."""
+def narrow(rows: QuerySet[Conversation], wish: Wish, staff: Staff) -> QuerySet[Conversation]:
+    """By what stands in the conversation's own row, and by what is not there for it: a review, an opening."""
     since, until = day(wish.since), day(wish.until)
     given = {
         "channel": wish.channel, "danger": wish.danger, "level": "" if wish.level == "any" else wish.level,
@@ -105,66 +115,68 @@ def narrow(rows: QuerySet[Conversation], wish: Wish) -> QuerySet[Conversation]:
     if wish.length:
         least, most = LENGTHS[wish.length]
         rows = rows.filter(messages__gte=least) if most is None else rows.filter(messages__gte=least, messages__lte=most)
+    if wish.status == "new":
+        rows = rows.exclude(Exists(Review.objects.filter(conversation=OuterRef("id")).exclude(status="new")))
+    if wish.unread:
+        rows = rows.exclude(Exists(Opening.objects.filter(staff=staff, conversation=OuterRef("id"), at__gte=OuterRef("last_at"))))
     return rows
 
 
-def event_rows(wish: Wish) -> Iterator[QuerySet[Event]]:
-    """One query a filter about events: each must match some message of the conversation."""
-    said = Event.objects.filter(kind="user")
-    if wish.intent:
-        yield said.filter(name=wish.intent)
-    if wish.answer:
-        yield said.filter(answer=wish.answer)
-    if wish.decision:
-        yield said.filter(decision=wish.decision)
+def staff_rows(wish: Wish) -> Iterator[Rows]:
+    """One query a filter about what staff wrote, and about thumbs."""
+    if wish.status not in ("", "new"):
+        yield Review.objects.filter(status=wish.status)
+    if wish.tag:
+        yield Tag.objects.filter(name=wish.tag)
+    if wish.reviewer:
+        yield Review.objects.filter(reviewer=wish.reviewer)
+    if wish.feedback:
+        yield Feedback.objects.filter(good=wish.feedback == "up")
 
 
-def scored(wish: Wish) -> QuerySet[Event]:
-    """Messages whose best answer has a score within the limits, in per cent."""
+def messages_with(name: str, value: str) -> QuerySet[Event]:
+    """What people wrote for which one filter holds. Only their messages have an answer, a decision and a language."""
+    found = Event.objects.filter(**{COLUMNS[name]: value})
+    return found.filter(kind="user") if name == "intent" else found
+
+
+def messages_of(conversations: Sequence[str]) -> QuerySet[Event]:
+    """What people wrote in some conversations."""
+    # Wrapped, so that no database walks its index of kinds instead: that one holds every message there is.
+    return Event.objects.alias(of=Coalesce("kind", Value(""))).filter(conversation__in=conversations, of="user")
+
+
+def few_of(matching: Rows) -> set[str] | None:
+    """The conversations of the matching rows; None where they are many."""
+    found = list(matching.values_list("conversation", flat=True)[: FEW + 1])
+    return set(found) if len(found) <= FEW else None
+
+
+def by_rows(matching: Rows) -> Test:
+    """A test of some conversations at a time: which of them have such a row."""
+    return lambda rows: set(matching.filter(conversation__in=[row.id for row in rows]).values_list("conversation", flat=True))
+
+
+def by_messages(asked: dict[str, str], wish: Wish) -> Test:
+    """A test of some conversations at a time: for each filter, whether some message of theirs fits."""
     least, most = int(wish.score_from or 0) / 100, int(wish.score_to or 100) / 100 + 0.005
-    return Event.objects.filter(kind="user", score__gte=least, score__lt=most)
-
-
-def by_event(matching: QuerySet[Event]) -> Test:
-    """A test of some conversations at a time: which of them have such an event."""
+    scores = bool(wish.score_from or wish.score_to)
 
     def test(rows: list[Conversation]) -> set[str]:
-        first, last = min(row.started_at for row in rows), max(row.last_at for row in rows)
-        found = matching.filter(conversation__in=[row.id for row in rows], at__gte=first - DAY, at__lte=last + DAY)
-        return set(found.values_list("conversation", flat=True))
+        fits: dict[str, set[str]] = defaultdict(set)
+        said = messages_of([row.id for row in rows]).values_list("conversation", "score", *(COLUMNS[name] for name in asked))
+        for conversation, score, *found in said:
+            fits[conversation].update(name for name, value in zip(asked, found) if value == asked[name])
+            if scores and score is not None and least <= score < most:
+                fits[conversation].add("score")
+        return {conversation for conversation, names in fits.items() if len(names) == len(asked) + scores}
 
     return test
-
-
-def tests_of(staff: Staff, wish: Wish) -> Iterator[Test]:
-    """By what staff wrote, and by thumbs."""
-    if wish.status == "new":
-        yield lambda rows: {row.id for row in rows} - ids(Review.objects.exclude(status="new"), rows)
-    elif wish.status:
-        yield lambda rows: ids(Review.objects.filter(status=wish.status), rows)
-    if wish.tag:
-        yield lambda rows: ids(Tag.objects.filter(name=wish.tag), rows)
-    if wish.reviewer:
-        yield lambda rows: ids(Review.objects.filter(reviewer=wish.reviewer), rows)
-    if wish.feedback:
-        yield lambda rows: ids(Feedback.objects.filter(good=wish.feedback == "up"), rows)
-    if wish.unread:
-        yield lambda rows: unread(rows, opened(staff, rows))
-
-
-def ids(found: QuerySet[Review] | QuerySet[Tag] | QuerySet[Feedback], rows: list[Conversation]) -> set[str]:
-    """Which of these conversations a table names."""
-    return set(found.filter(Q(conversation__in=[row.id for row in rows])).values_list("conversation", flat=True))
 
 
 def opened(staff: Staff, rows: list[Conversation]) -> dict[str, float]:
     """When this member of staff last opened each."""
     return dict(Opening.objects.filter(staff=staff, conversation__in=[row.id for row in rows]).values_list("conversation", "at"))
-
-
-def unread(rows: list[Conversation], at: dict[str, float]) -> set[str]:
-    """Those that are unread."""
-    return {row.id for row in rows if is_unread(row, at)}
 
 
 def is_unread(row: Conversation, at: dict[str, float]) -> bool:

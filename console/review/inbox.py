@@ -14,7 +14,7 @@ from bot import kept
 from console.audit import log
 from console.people.doors import needs, staff_of
 from console.people.models import Staff
-from console.records.models import Case, Conversation, Event, Takeover
+from console.records.models import Case, Conversation, Takeover
 from console.review import finding
 from console.review.filters import DECISIONS, LENGTHS, LEVELS, Wish, cursor_of, wish_of
 from console.review.models import STATUSES, Review, SavedFilter, Tag
@@ -37,6 +37,7 @@ class Row:
     topic: str
     score: int | None
     not_understood: int
+    foreign: bool  # whether something was written in another language
     speaker: str
     case: str
 
@@ -82,9 +83,12 @@ def lines(staff: Staff, rows: tuple[Conversation, ...]) -> list[Row]:
         tags[conversation].append(name)
     asked: dict[str, list[tuple[str, float | None]]] = defaultdict(list)
     missed: dict[str, int] = defaultdict(int)
-    said = Event.objects.filter(conversation__in=named, kind="user").order_by("conversation", "seq")
-    for conversation, decision, answer, score in said.values_list("conversation", "decision", "answer", "score"):
+    foreign: set[str] = set()
+    said = finding.messages_of(named).order_by("conversation", "seq")
+    for conversation, decision, answer, score, language in said.values_list("conversation", "decision", "answer", "score", "language"):
         missed[conversation] += decision == "not_covered"
+        if language == "other":
+            foreign.add(conversation)
         if decision == "answer" and answer:
             asked[conversation].append((answer, score))
     found = []
@@ -93,7 +97,7 @@ def lines(staff: Staff, rows: tuple[Conversation, ...]) -> list[Row]:
         found.append(Row(
             row, log.label(row.id), finding.is_unread(row, at), review.status if review else "new", review.reviewer if review else "",
             review.version if review else 0, tuple(tags[row.id]), topic, None if score is None else round(100 * score), missed[row.id],
-            speakers.get(row.id, ""), cases.get(row.id, ""),
+            row.id in foreign, speakers.get(row.id, ""), cases.get(row.id, ""),
         ))  # fmt: skip
     return found
 

@@ -124,7 +124,7 @@ def conversation(db: sa.engine.Engine) -> Make:
 
 def event(conversation: str, seq: int, at: float, text: str, columns: dict[str, Any]) -> dict[str, Any]:
     """One stored event: the person's at even places, the bot's at odd ones."""
-    row: dict[str, Any] = {key: None for key in ("name", "answer", "score", "decision", "danger", "level")}
+    row: dict[str, Any] = {key: None for key in ("name", "answer", "score", "decision", "danger", "level", "language")}
     row |= {"conversation": conversation, "seq": seq, "at": at, "text": text}
     if seq % 2:
         return {**row, "kind": "bot", "data": json.dumps({"event": "bot", "text": text, "metadata": {"utter_action": "utter_answer"}})}
@@ -134,5 +134,5 @@ def event(conversation: str, seq: int, at: float, text: str, columns: dict[str, 
     decision = columns.get("decision", "answer")
     parsed = {"intent": {"name": decision}, "risk": risk, "understanding": {"decision": decision, "chosen": [], "answers": answers}}
     row |= {"kind": "user", "name": columns.get("intent", decision), "answer": answers[0]["label"], "score": answers[0]["score"], "decision": decision}
-    row |= {"danger": danger, "level": level}
+    row |= {"danger": danger, "level": level, "language": columns.get("language", "en")}
     return {**row, "data": json.dumps({"event": "user", "text": text, "parse_data": parsed})}

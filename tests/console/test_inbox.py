@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from bot import settings
 from bot.storage import database, tables
-from console.review import finding
+from console.audit.models import Entry
+from console.review import finding, inbox
 from console.review.filters import Wish, cursor_of, wish_of
 
 NOW = settings.now().timestamp()
@@ -38,6 +39,8 @@ def reviewer(signed_in: Any) -> Any:
         ("score_to=30", {"score": 0.25}),
         ("score_from=90", {"score": 0.95}),
         ("score_from=20&score_to=30", {"score": 0.25}),
+        ("language=other", {"language": "other"}),
+        ("language=other&score_to=30&decision=clarify", {"language": "other", "score": 0.25, "decision": "clarify"}),
     ],
 )
 def test_a_filter_finds_what_it_names_and_nothing_else(query: str, columns: dict[str, Any], reviewer: Any, conversation: Any) -> None:
@@ -110,12 +113,55 @@ def test_pages_lose_and_repeat_nothing(same_moment: bool, reviewer: Any, convers
 def test_a_page_that_finds_little_stops_and_says_so(reviewer: Any, conversation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "CHUNK", 3)
     monkeypatch.setattr(finding, "WALKED", 6)
+    monkeypatch.setattr(finding, "FEW", 0)
     for place in range(12):
         conversation(f"c{place:02}", ["hi"], at=NOW - 9_000 - place)
     reviewer.post("/staff/conversation/c11/annotate/", {"tag": "rare"})
     first = reviewer.get("/staff/?tag=rare")
     assert not first.context["rows"] and b"Look further back" in first.content
     assert [row.conversation.id for row in reviewer.get(first.context["more"]).context["rows"]] == ["c11"]
+
+
+@pytest.mark.parametrize("query", ["tag=rare", "status=later", "reviewer=reviewer", "feedback=down", "answer=harm_liver_bile", "language=other", "intent=refuse"])
+def test_what_is_rare_is_found_however_far_back_it_is(
+    query: str, reviewer: Any, conversation: Any, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "CHUNK", 3)
+    monkeypatch.setattr(finding, "WALKED", 6)
+    for place in range(12):
+        conversation(f"c{place:02}", ["hi"], at=NOW - 9_000 - place)
+    conversation("old", ["hi"], at=NOW - 90_000, answer="harm_liver_bile", language="other", intent="refuse")
+    reviewer.post("/staff/conversation/old/annotate/", {"tag": "rare"})
+    reviewer.post("/staff/conversation/old/mark/", {"status": "later", "reviewer": "reviewer", "version": "0"})
+    with database.writing(db) as writing:
+        writing.execute(tables.feedback.insert().values(conversation="old", seq=1, good=False, at=NOW))
+    assert found(reviewer, query) == {"old"}
+
+
+def test_unread_and_new_are_found_behind_any_number_of_others(reviewer: Any, conversation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "CHUNK", 3)
+    monkeypatch.setattr(finding, "WALKED", 6)
+    for place in range(12):
+        conversation(f"c{place:02}", ["hi"], at=NOW - 9_000 - place)
+    for place in range(11):
+        reviewer.get(f"/staff/conversation/c{place:02}/")
+        reviewer.post(f"/staff/conversation/c{place:02}/mark/", {"status": "done", "version": "0"})
+    assert found(reviewer, "unread=1") == {"c11"} == found(reviewer, "status=new")
+
+
+@pytest.mark.parametrize("query", ["answer=withdrawal_sleep&score_to=30", "language=en&score_from=90", "decision=answer&intent=refuse"])
+def test_of_several_filters_each_must_fit(query: str, reviewer: Any, conversation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "FEW", 0)
+    conversation("a", score=0.5)
+    conversation("b", score=0.25, answer="harm_liver_bile", language="other", decision="clarify", intent="refuse")
+    assert found(reviewer, query) == set()
+
+
+def test_a_conversation_in_another_language_is_told_apart_in_the_list(reviewer: Any, conversation: Any) -> None:
+    conversation("a", language="other")
+    conversation("b")
+    page = reviewer.get("/staff/").content.decode()
+    assert page.count("not in English") == 1
 
 
 @pytest.mark.parametrize("few", [0, 1_500])
@@ -165,3 +211,36 @@ def test_a_volunteer_sees_what_is_theirs(signed_in: Any, conversation: Any, db: 
             writing.execute(tables.cases.insert().values(id=str(place), conversation=name, owner=owner, state=state, **common))
     assert found(volunteer, "") == {"theirs"}
     assert found(volunteer, "q=sleep") == {"theirs"}
+
+
+def test_the_list_says_who_speaks_which_case_is_open_and_what_was_not_understood(reviewer: Any, conversation: Any, db: Any) -> None:
+    conversation("a", decision="not_covered")
+    common = {"channel": "web", "level": "urgent", "wish": "talk_now", "opened_at": NOW, "version": 1}
+    with database.writing(db) as writing:
+        writing.execute(tables.takeovers.insert().values(conversation="a", staff="mo", shown_name="Mo", began_at=NOW, last_at=NOW))
+        writing.execute(tables.cases.insert().values(id="1", conversation="a", owner="mo", state="taken", **common))
+        writing.execute(tables.cases.insert().values(id="2", conversation="a", owner="mo", state="done", **common))
+    page = reviewer.get("/staff/").content.decode()
+    assert "Mo is speaking" in page and "case taken" in page and "1 not understood" in page
+
+
+def test_a_search_is_logged_without_its_words(reviewer: Any, conversation: Any) -> None:
+    reviewer.get("/staff/?q=bladder")
+    reviewer.get("/staff/?level=any")
+    assert [(one.act, one.subject, one.detail) for one in Entry.objects.all()] == [("searched", "", "")]
+
+
+def test_nobody_saves_filters_without_end_and_a_name_is_used_once(reviewer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "MOST_FILTERS", 2)
+    for name, query in (("a", "level=any"), ("b", "unread=1"), ("c", "unread=1"), ("a", "level=watch")):
+        reviewer.post("/staff/filters/", {"name": name, "query": query})
+    assert [(one.name, one.query) for one in reviewer.get("/staff/").context["saved"]] == [("a", "level=watch"), ("b", "unread=1")]
+
+
+def test_a_volunteer_sees_what_was_assigned_to_them_until_it_is_done(signed_in: Any, conversation: Any) -> None:
+    lead, volunteer = signed_in("lead"), signed_in("volunteer")
+    conversation("a")
+    lead.post("/staff/conversation/a/mark/", {"status": "open", "reviewer": "volunteer", "version": "0"})
+    assert found(volunteer, "") == {"a"}
+    lead.post("/staff/conversation/a/mark/", {"status": "done", "reviewer": "volunteer", "version": "1"})
+    assert found(volunteer, "") == set()
