@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.care import case_views, sample_views, talk_views, views, withdrawn_views
+from console.care import case_views, lines_views, sample_views, talk_views, views, withdrawn_views
 
 urlpatterns = [
     path("queues", views.queues, name="queues"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("talk/<str:conversation>/news", talk_views.news, name="talk_news"),
     path("talk/<str:conversation>/say", talk_views.say, name="say"),
     path("talk/<str:conversation>/end", talk_views.end, name="end_talk"),
+    path("lines", lines_views.lines, name="lines"),
     path("withdrawn", withdrawn_views.withdrawn, name="withdrawn"),
     path("withdrawn/<str:kind>/<str:id>", withdrawn_views.change, name="withdraw"),
 ]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from bot import kept, settings
+from bot.helpline_types import Register
 from bot.storage import database
 from bot.storage import withdrawn as cached
 from console.audit import log
@@ -20,12 +21,17 @@ KINDS = ("answer", "helpline")
 REASON = 500  # characters
 
 
+def whole() -> Register:
+    """The register with the lines that are withdrawn."""
+    return kept.both()[1]
+
+
 def name_of(kind: str, id: str) -> str | None:
     """What an answer or a helpline is called; None where it is not there."""
     if kind == "answer":
         answer = kept.said().answers.get(id)
         return answer.title if answer else None
-    line = kept.register().lines.get(id)
+    line = whole().lines.get(id)
     return f"{line.name} ({line.country})" if line else None
 
 
@@ -46,7 +52,7 @@ def change(request: HttpRequest, kind: str, id: str) -> HttpResponse:
         out = next((row for row in store.listed(connection) if (row["kind"], row["id"]) == (kind, id)), None)
     if name is None and out is None:
         raise Http404
-    keeps = kind == "helpline" and id in kept.register().lines and kept.register().lines[id].never_withheld()
+    keeps = kind == "helpline" and id in whole().lines and whole().lines[id].never_withheld()
     shown = {"kind": kind, "id": id, "name": name or id, "out": out, "keeps": keeps}
     if request.method != "POST":
         return render(request, "staff/care/withdraw.html", shown)
