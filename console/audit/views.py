@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from console.audit import log
 from console.audit.models import ACTS, Entry
 from console.figures.views import as_csv
+from console.numbers import whole
 from console.people.doors import needs, staff_of
 from console.review.filters import day
 from console.templatetags.shown import machine
@@ -47,8 +48,9 @@ def matching(wish: dict[str, str], before: str) -> QuerySet[Entry]:
         found = found.filter(at__gte=since)
     if until is not None:
         found = found.filter(at__lt=until + DAY)
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        found = found.filter(id__lt=int(before))
+    last = whole(before, most=10**18)
+    if last is not None:
+        found = found.filter(id__lt=last)
     return found
 
 

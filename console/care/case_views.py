@@ -16,8 +16,8 @@ from bot.storage import database
 from console.audit import log
 from console.care import cases as store
 from console.care.views import handle, present, shown_counts
-from console.people.doors import may, needs, staff_of
-from console.people.models import Staff
+from console.numbers import whole
+from console.people.doors import needs, staff_of, who_may
 from console.records import models as records
 
 
@@ -50,9 +50,8 @@ def case(request: HttpRequest, id: str) -> HttpResponse:
     """One case, with what this member of staff can do about it."""
     one, staff = found(id), staff_of(request)
     link = consent_links.address(one.id, now=settings.now().timestamp()) if one.owner == staff.username and one.state == "taken" else ""
-    colleagues = Staff.objects.filter(is_active=True).exclude(pk=staff.pk).order_by("username")
     shown = {
-        "case": one, "mine": one.owner == staff.username, "link": link, "colleagues": [who for who in colleagues if may(who, "talk")],
+        "case": one, "mine": one.owner == staff.username, "link": link, "colleagues": who_may("talk").exclude(pk=staff.pk),
         "label": log.label(one.conversation) if one.conversation else "",
     }  # fmt: skip
     return render(request, "staff/care/case.html", shown)
@@ -88,12 +87,12 @@ def change(request: HttpRequest, id: str, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     one, staff = found(id), staff_of(request)
-    to, version = request.POST.get("to", ""), request.POST.get("version", "")
-    if not version.isdigit() or act == "pass" and not any(may(who, "talk") for who in Staff.objects.filter(username=to, is_active=True)):
+    to, version = request.POST.get("to", ""), whole(request.POST.get("version", ""))
+    if version is None or act == "pass" and ("\x00" in to or not who_may("talk").filter(username=to).exists()):
         raise Http404
     run, logged = ACTS[act]
     with database.writing() as connection:
-        changed = run(connection, one, staff.username, int(version), settings.now().timestamp(), to)
+        changed = run(connection, one, staff.username, version, settings.now().timestamp(), to)
     if not changed:
         messages.warning(request, "case_stale")
         return redirect("case", one.id)

@@ -16,6 +16,7 @@ from bot.storage import database
 from console.audit import log
 from console.care import queues as waiting
 from console.care.models import Handled, Presence
+from console.numbers import whole
 from console.people.doors import may, needs, staff_of
 from console.people.models import Staff
 from console.review import access
@@ -104,9 +105,9 @@ def aside(request: HttpRequest) -> HttpResponse:
     staff, queue = staff_of(request), request.POST.get("queue", "")
     if queue not in ASIDE:
         raise Http404
-    conversation, seq = request.POST.get("conversation", ""), request.POST.get("seq", "-1")
+    conversation, seq = request.POST.get("conversation", ""), whole(request.POST.get("seq", ""))
     access.open_row(staff, conversation)
-    handle(staff, queue, conversation, int(seq) if seq.lstrip("-").isdigit() else -1)
+    handle(staff, queue, conversation, -1 if seq is None else seq)
     messages.success(request, "put_aside")
     return redirect("queues", queue)
 

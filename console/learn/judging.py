@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -12,6 +12,7 @@ from console.audit import log
 from console.care import queues
 from console.learn import paraphrase, patch, similar
 from console.learn.models import Judgement, Paraphrase
+from console.numbers import whole
 from console.people.models import Staff
 from console.review import access
 
@@ -42,9 +43,12 @@ def find_alike(staff: Staff, words: str, own: Place) -> list[Alike]:
 
 
 def place_of(key: str) -> Place:
-    """`conversation:seq` as its two parts. Raises ValueError."""
-    conversation, _, seq = key.rpartition(":")
-    return conversation, int(seq)
+    """`conversation:seq` as its two parts. Raises ValueError for a key that was made up."""
+    conversation, _, written = key.rpartition(":")
+    seq = whole(written)
+    if seq is None or "\x00" in conversation:
+        raise ValueError(f"{key!r} is not conversation:seq")
+    return conversation, seq
 
 
 def judge(staff: Staff, places: Sequence[Place], *, meant: str, given: str, right: bool) -> str | None:
@@ -66,16 +70,21 @@ def judge(staff: Staff, places: Sequence[Place], *, meant: str, given: str, righ
     return batch
 
 
-def originals(staff: Staff, batch: str) -> list[str]:
-    """The messages behind a batch, as far as they are still there and may be read; nobody is shown them."""
-    places = [(row.conversation, row.seq) for row in Judgement.objects.filter(batch=batch)]
-    return list(access.said(staff, places, shown=False).values())
+def originals(staff: Staff, batches: Sequence[str]) -> Mapping[str, list[str]]:
+    """The messages behind each batch, as far as they are still there and may be read; nobody is shown them."""
+    rows = list(Judgement.objects.filter(batch__in=batches))
+    words = access.said(staff, [(row.conversation, row.seq) for row in rows], shown=False)
+    found: dict[str, list[str]] = {batch: [] for batch in batches}
+    for row in rows:
+        if (row.conversation, row.seq) in words:
+            found[row.batch].append(words[row.conversation, row.seq])
+    return found
 
 
 def write(staff: Staff, batch: str, answer: str, text: str, *, twin: bool, style: str) -> list[str]:
     """Keep a paraphrase for a colleague to confirm; what stands against it, where something does."""
     flat = " ".join(text.split())
-    against = paraphrase.problems(flat, originals(staff, batch))
+    against = paraphrase.problems(flat, originals(staff, [batch])[batch])
     if not against:
         now = settings.now().timestamp()
         Paraphrase.objects.create(batch=batch, answer=answer, text=flat, twin=twin, style=style, written_by=staff.username, written_at=now)
@@ -86,7 +95,7 @@ def confirm(staff: Staff, one: Paraphrase) -> str:
     """Confirm a colleague's paraphrase, or say why not: the code of a notice."""
     if one.written_by == staff.username:
         return "own_words"
-    if paraphrase.problems(one.text, originals(staff, one.batch)):
+    if paraphrase.problems(one.text, originals(staff, [one.batch])[one.batch]):
         return "shared"
     now = settings.now().timestamp()
     waiting = Paraphrase.objects.filter(pk=one.pk, state="written").exclude(written_by=staff.username)
@@ -99,7 +108,8 @@ def confirm(staff: Staff, one: Paraphrase) -> str:
 def export(staff: Staff) -> tuple[str, list[Paraphrase]]:
     """A patch of all that is confirmed, and what was left out because it stands too near to the original now. Raises PatchTrouble."""
     confirmed = list(Paraphrase.objects.filter(state="confirmed").order_by("answer", "pk"))
-    left = [one for one in confirmed if paraphrase.problems(one.text, originals(staff, one.batch)) or one.written_by == one.confirmed_by]
+    behind = originals(staff, [one.batch for one in confirmed])
+    left = [one for one in confirmed if paraphrase.problems(one.text, behind[one.batch]) or one.written_by == one.confirmed_by]
     taken = [one for one in confirmed if one not in left]
     made = patch.make(patch.Line(one.answer, one.text, one.twin, one.style) for one in taken)
     Paraphrase.objects.filter(pk__in=[one.pk for one in taken]).update(state="exported")

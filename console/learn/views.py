@@ -22,12 +22,13 @@ MOST = 50  # messages judged in one go
 def learn(request: HttpRequest) -> HttpResponse:
     """What waits for a second pair of eyes, what is ready to leave, and which questions have no answer yet."""
     staff = staff_of(request)
-    missing = Judgement.objects.filter(meant=MISSING).order_by("-at")[:30]
+    missing = list(Judgement.objects.filter(meant=MISSING).order_by("-at")[:30])
+    words = access.said(staff, [(row.conversation, row.seq) for row in missing])
     shown = {
         "waiting": Paraphrase.objects.filter(state="written").order_by("written_at"),
         "ready": Paraphrase.objects.filter(state="confirmed").order_by("answer"),
         "left": Paraphrase.objects.filter(state="exported").count(),
-        "missing": [(row, access.said(staff, [(row.conversation, row.seq)]).get((row.conversation, row.seq))) for row in missing],
+        "missing": [(row, words.get((row.conversation, row.seq))) for row in missing],
         "titles": {id: one.title for id, one in kept.said().answers.items()},
         "judged": Judgement.objects.count(), "right": Judgement.objects.filter(right=True).count(),
     }  # fmt: skip

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -109,7 +108,6 @@ def said(staff: Staff, places: Sequence[tuple[str, int]], *, shown: bool = True)
     theirs = visible(staff).filter(pk__in={conversation for conversation, _ in wanted}, consent="keep").values_list("pk", flat=True)
     rows = EventWords.objects.filter(conversation__in=list(theirs), seq__in={seq for _, seq in wanted}, kind__in=("user", "bot"))
     found = {(row.conversation, row.seq): clean(row.text or "") for row in rows.defer("data") if (row.conversation, row.seq) in wanted}
-    with transaction.atomic():
-        for conversation in sorted({conversation for conversation, _ in found}) if shown else ():
-            log.write(staff, "read", conversation=conversation, detail="single messages")
+    if shown:
+        log.write_each(staff, "read", sorted({conversation for conversation, _ in found}), detail="single messages")
     return found
