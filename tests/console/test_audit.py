@@ -10,6 +10,9 @@ from postgres import postgres, postgres_server  # noqa: F401
 from bot.storage import conversations, database
 from console.audit import log
 from console.audit.models import Entry
+from console.care.models import Handled
+from console.learn.models import Judgement
+from console.review.models import Note
 
 
 def acts(**wanted: Any) -> list[str]:
@@ -47,6 +50,14 @@ def test_postgresql_refuses_to_change_it_too(postgres: str, monkeypatch: pytest.
         with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
             cursor.execute(change)
     assert acts() == ["read"]
+    Note.objects.create(conversation="c1", text="a note", by="mo", at=1.0)
+    Handled.objects.create(queue="safety", conversation="c1", by="mo", at=1.0)
+    Judgement.objects.create(conversation="c1", seq=0, right=True, batch="b", by="mo", at=1.0)
+    with database.writing(database.engine(postgres)) as writing:
+        conversations.append(writing, "c1", "web", [{"event": "user", "text": "hello", "timestamp": 1.0}])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM conversations")
+    assert not Note.objects.exists() and not Handled.objects.exists() and not Judgement.objects.exists(), "what staff wrote goes with it"
     connection.close()
 
 

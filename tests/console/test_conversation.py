@@ -222,3 +222,50 @@ def test_a_long_conversation_takes_as_many_queries_as_a_short_one(reviewer: Any,
             assert reviewer.get(PAGE.format(id)).status_code == 200
         counts.append(len(counted))
     assert counts[0] == counts[1] <= 24, counts
+
+
+def test_only_a_lead_assigns_to_others(signed_in: Any, person: Any, conversation: Any) -> None:
+    conversation("c1")
+    person("reviewer", name="mo")
+    form = {"status": "open", "version": "0", "reviewer": "mo"}
+    assert signed_in("reviewer").post(PAGE.format("c1") + "mark/", form).status_code == 404 and not Review.objects.exists()
+    assert signed_in("lead").post(PAGE.format("c1") + "mark/", form).status_code == 302 and Review.objects.get().reviewer == "mo"
+    assert ("assigned", "mo") in logged(log.label("c1"))
+
+
+def test_nothing_is_assigned_to_somebody_who_reads_no_conversations(signed_in: Any, person: Any, conversation: Any) -> None:
+    conversation("c1")
+    person("administrator", name="boss")
+    assert signed_in("lead").post(PAGE.format("c1") + "mark/", {"status": "open", "version": "0", "reviewer": "boss"}).status_code == 404
+
+
+def test_whoever_speaks_with_a_person_reads_what_they_write(signed_in: Any, conversation: Any, db: Any) -> None:
+    conversation("c1", ["my secret"], consent="session")
+    volunteer, now = signed_in("volunteer", name="ash"), settings.now().timestamp()
+    with database.writing(db) as writing:
+        writing.execute(tables.takeovers.insert().values(conversation="c1", staff="ash", shown_name="Ash", began_at=now, last_at=now))
+    assert "my secret" in volunteer.get(PAGE.format("c1")).content.decode()
+
+
+def test_an_assigned_volunteer_marks_and_may_not_reveal(signed_in: Any, conversation: Any) -> None:
+    conversation("c1", ["my secret"], consent="session")
+    volunteer = signed_in("volunteer")
+    signed_in("lead").post(PAGE.format("c1") + "mark/", {"status": "open", "version": "0", "reviewer": "volunteer"})
+    text = volunteer.get(PAGE.format("c1")).content.decode()
+    assert "my secret" not in text and "Ask a reviewer or a lead" in text
+    assert volunteer.post(PAGE.format("c1") + "reveal/", {"reason": "danger"}).status_code == 404
+    assert volunteer.post(PAGE.format("c1") + "mark/", {"status": "done", "version": "1"}).status_code == 302
+
+
+def test_leads_see_who_read_it_and_others_do_not(signed_in: Any, conversation: Any) -> None:
+    conversation("c1")
+    reviewer, lead = signed_in("reviewer", name="mo"), signed_in("lead", name="jo")
+    reviewer.get(PAGE.format("c1"))
+    assert [one.staff for one in lead.get(PAGE.format("c1")).context["readers"]] == ["jo", "mo"]
+    assert reviewer.get(PAGE.format("c1")).context["readers"] == []
+
+
+def test_only_the_newest_events_of_an_endless_conversation_are_read(reviewer: Any, conversation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.review.access.LONGEST", 3)
+    conversation("c1", [f"word{place}" for place in range(8)])
+    assert [turn.text for turn in reviewer.get(PAGE.format("c1")).context["found"].turns] == ["word5", "word6", "word7"]

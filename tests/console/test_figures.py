@@ -128,3 +128,33 @@ def test_the_yearly_report_counts_referrals_and_names_nobody(signed_in: Any, con
     text = reviewer.get(f"/staff/figures/safety/{settings.now().year}/").content.decode()
     assert "Replies with crisis words and contacts: <strong>6</strong>" in text and "<strong>6</strong></p>\n<div" in text.replace("\n\n", "\n")
     assert "person-" not in text and reviewer.get(f"/staff/figures/safety/{year + 40}/").status_code == 404
+
+
+def test_referrals_and_plans_are_outcomes(conversation: Any, db: Any) -> None:
+    conversation("a")
+    with database.writing(db) as writing:
+        acts = ("utter_referral", "action_find_helpline", "action_save_card", "action_listen", "utter_care")
+        conversations.append(writing, "a", "web", [{"event": "action", "name": name, "timestamp": NOW} for name in acts])
+    counting.catch_up()
+    assert number("outcome", "referred") == 3 and number("outcome", "plan made") == 1 == number("crisis")
+
+
+def test_thumbs_are_counted_by_channel(conversation: Any, db: Any) -> None:
+    conversation("a", channel="telegram")
+    with database.writing(db) as writing:
+        writing.execute(tables.feedback.insert(), [{"conversation": "a", "seq": seq, "good": seq == 1, "at": NOW} for seq in (1, 3)])
+    counting.catch_up()
+    counting.catch_up()
+    assert number("thumb", "up", "telegram") == 1 == number("thumb", "down", "telegram")
+
+
+def test_a_year_without_a_single_small_count_of_suicide_shows_no_number_that_gives_it_away(conversation: Any) -> None:
+    from console.figures import tables as shown
+
+    Count.objects.bulk_create(
+        Count(day=datetime.date(2026, 3, 1), channel="web", measure="danger", key=key, number=number)
+        for key, number in (("suicide/urgent", 9), ("self_harm/watch", 2), ("overdose_taken/emergency", 30))
+    )
+    report = shown.safety_year(2026)
+    assert "11" not in (report.suicide, *dict(report.heard).values()) and dict(report.heard)["self_harm"] == FEW
+    assert not report.suicide.isdigit(), "9 beside a total of 11 gives 2 away"

@@ -122,11 +122,12 @@ def test_vectors_are_kept_nowhere(signed_in: Make, conversation: Make, db: Any) 
 def test_a_judgement_goes_with_its_conversation_and_a_paraphrase_stays_without_a_trace_of_it(signed_in: Make, conversation: Make, db: Any) -> None:
     from bot.storage import database, tables
 
-    conversation("c1", [SAID], decision="not_covered")
-    judge(signed_in("reviewer"), text=OWN)
+    conversation("of-somebody", [SAID], decision="not_covered")
+    signed_in("reviewer").post("/staff/learn/judge/of-somebody/0", {"meant": "family_signs", "text": OWN})
+    assert Judgement.objects.exists()
     with database.writing(db) as connection:
         connection.execute(tables.conversations.delete())
-    assert not Judgement.objects.exists() and "c1" not in str(Paraphrase.objects.values().get())
+    assert not Judgement.objects.exists() and "somebody" not in str(Paraphrase.objects.values().get())
 
 
 def test_the_content_page_shows_sources_age_and_how_often_an_answer_was_given(signed_in: Make, conversation: Make) -> None:
@@ -184,3 +185,32 @@ def test_the_trial_page_answers_with_what_the_assistant_did(signed_in: Make, mon
         assert client.post("/staff/try/ask", {"turns": "{"}).status_code == 400
     finally:
         one.end()
+
+
+@pytest.mark.parametrize(("days", "withdrawn", "state"), [
+    (0, False, "fine"), (-29, False, "soon"), (1, False, "due"), (100_000, False, "withheld"), (0, True, "withdrawn"), (100_000, True, "withdrawn"),
+])  # fmt: skip
+def test_an_answers_state_tells_whether_it_is_said(days: int, withdrawn: bool, state: str) -> None:
+    import datetime
+
+    from bot import kept
+    from console.learn.content_views import state_of
+
+    one = next(iter(kept.said().answers.values()))
+    today = one.review_due() + datetime.timedelta(days=days) if days else one.review_due() - datetime.timedelta(days=60)
+    assert state_of(one, today, {one.id} if withdrawn else set()) == state
+
+
+def test_questions_without_an_answer_are_listed_for_whoever_writes_answers(signed_in: Make, conversation: Make) -> None:
+    conversation("c1", [SAID], decision="not_covered")
+    conversation("c2", ["not to be kept"], decision="not_covered")
+    client = signed_in("reviewer")
+    judge(client, meant="missing")
+    client.post("/staff/learn/judge/c2/0", {"meant": "missing"})
+    from bot.storage import database, tables
+
+    with database.writing() as connection:
+        connection.execute(tables.conversations.update().where(tables.conversations.c.id == "c2").values(consent="refused"))
+    page = client.get("/staff/learn").content.decode()
+    assert SAID in page and "not to be kept" not in page and "(hidden)" in page
+    assert Entry.objects.filter(act="read", detail="single messages").count() == 1

@@ -210,3 +210,47 @@ def test_staff_pages_keep_to_themselves(signed_in: Any) -> None:
     assert answer["Cache-Control"] == "no-store" and "frame-ancestors 'none'" in policy
     text = answer.content.decode()
     assert " style=" not in text and "<script>" not in text and not re.search(r"(?:src|href)=\"(?:https?:)?//", text)
+
+
+@pytest.mark.parametrize(("limit", "names", "addresses"), [("ADDRESS", True, False), ("NAME", False, True)])
+def test_guessing_many_names_or_from_many_addresses_locks_too(
+    limit: str, names: bool, addresses: bool, person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockout, limit, 4)
+    person("lead", name="ash")
+    for place in range(4):
+        guess = Client(headers={"host": "127.0.0.1"}, REMOTE_ADDR=f"203.0.113.{place if addresses else 1}")
+        assert sign_in(guess, f"name{place}" if names else "ash", "wrong").status_code == 401
+    assert sign_in(Client(headers={"host": "127.0.0.1"}, REMOTE_ADDR=f"203.0.113.{9 if addresses else 1}"), "ash").status_code == 429
+    commands.run(["unlock", "ash"])
+    assert (sign_in(Client(headers={"host": "127.0.0.1"}, REMOTE_ADDR="203.0.113.77"), "ash").status_code) == 302
+
+
+def test_guessing_the_code_of_the_phone_locks(person: Any, browser: Client) -> None:
+    device = TOTPDevice.objects.get(user=person("lead", name="ash"))
+    sign_in(browser, "ash")
+    for _ in range(lockout.PAIR):
+        TOTPDevice.objects.update(throttling_failure_count=0)
+        assert browser.post("/staff/code/", {"code": "000000" if code(device) != "000000" else "111111"}).status_code == 401
+    TOTPDevice.objects.update(throttling_failure_count=0)
+    assert browser.post("/staff/code/", {"code": code(device)}).status_code == 429
+
+
+def test_somebody_who_is_suspended_is_out_at_once_and_cannot_come_back(signed_in: Any, person: Any, browser: Client) -> None:
+    boss, client = signed_in("administrator", name="boss"), signed_in("lead", name="ash")
+    assert client.get("/staff/").status_code == 200
+    boss.post(f"/staff/people/{client.staff.pk}/", {"act": "suspend"})
+    assert client.get("/staff/")["Location"] == "/staff/sign-in/" and sign_in(browser, "ash").status_code == 401
+    boss.post(f"/staff/people/{client.staff.pk}/", {"act": "restore"})
+    assert sign_in(browser, "ash").status_code == 302
+
+
+def test_signing_out_ends_the_session_and_signing_in_and_out_is_logged(person: Any, browser: Client) -> None:
+    device = TOTPDevice.objects.get(user=person("lead", name="ash"))
+    sign_in(browser, "ash")
+    browser.post("/staff/code/", {"code": code(device)})
+    key = browser.cookies["staff"].value
+    browser.post("/staff/sign-out/")
+    browser.cookies["staff"] = key
+    assert browser.get("/staff/")["Location"] == "/staff/sign-in/"
+    assert [one.act for one in Entry.objects.order_by("pk")] == ["signed_in", "signed_out"]
