@@ -302,7 +302,7 @@ def search(connection: Connection, words: str, *, limit: int = 100) -> list[tupl
         where = "events.id IN (SELECT rowid FROM events_words WHERE events_words MATCH :asked)"
         given = " ".join(f'"{word}"' for word in asked)
     else:
-        where = "to_tsvector('english', left(coalesce(events.text, ''), 20000)) @@ plainto_tsquery('english', :asked)"
+        where = "events.words @@ plainto_tsquery('english', :asked)"
         given = " ".join(asked)
     found = sa.select(events.c.conversation, events.c.seq).where(sa.text(where)).order_by(events.c.id.desc()).limit(limit)
     return [(each.conversation, each.seq) for each in connection.execute(found, {"asked": given})]

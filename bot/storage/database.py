@@ -29,6 +29,7 @@ PRAGMAS = (
     "journal_size_limit=1048576",
 )
 REMOVED = "removed words"  # noted on a connection whose transaction deletes, so that the log is emptied after it
+UPGRADE_TRIES = 30  # each waits PATIENCE for another process that brings the tables up to date
 UPGRADE_LOCK = 6_277_101  # any number that no other program takes in this database
 
 _engines: dict[tuple[int, str], Engine] = {}
@@ -158,17 +159,21 @@ def upgrade(address: str | None = None) -> None:
 
     Raises DatabaseProblem if the database is newer than this program, half-made, damaged, or cannot be reached or written.
     """
-    made = engine(address)
-    try:
-        with made.connect() as connection:
-            if revision(connection) == newest():
-                return
-        with writing(made) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": UPGRADE_LOCK})
-            _migrate(connection)
-    except DBAPIError as error:
-        raise explain(error) from error
+    made, tries = engine(address), UPGRADE_TRIES
+    while True:
+        try:
+            with made.connect() as connection:
+                if revision(connection) == newest():
+                    return
+            with writing(made) as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": UPGRADE_LOCK})
+                return _migrate(connection)
+        except DBAPIError as error:
+            tries -= 1
+            # Over many rows, whoever was quicker may take a while; each try waits for them.
+            if tries == 0 or not any(sign in f"{type(error.orig).__name__} {error.orig}".lower() for sign in ("locked", "locknotavailable")):
+                raise explain(error) from error
 
 
 def _migrate(connection: Connection) -> None:

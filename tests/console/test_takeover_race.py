@@ -77,6 +77,7 @@ async def try_once(number: int, rng: random.Random) -> tuple[int, str]:
     return sum(1 for moment in sent if moment > silent_from), later.kind
 
 
+@pytest.mark.timeout(1_200)
 async def test_the_bot_says_nothing_after_a_takeover_in_500_tries(engine: Any) -> None:
     rng = random.Random(11)
     spoke = 0

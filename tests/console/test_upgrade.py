@@ -42,7 +42,7 @@ def test_a_database_of_version_1_is_brought_up_to_date_with_what_it_holds(addres
     bring_to(engine, "0001")
     old = sa.table("events", *(sa.column(name) for name in ("conversation", "seq", "at", "kind", "name", "text", "data")))
     said = [
-        {"conversation": "c", "seq": seq, "at": 1.0, "kind": "user", "name": "answer", "text": "talk/other_language", "data": json.dumps({"parse_data": parsed})}
+        {"conversation": "c", "seq": seq, "at": 1.0, "kind": "user", "name": "answer", "text": "no language here", "data": json.dumps({"parse_data": parsed})}
         for seq, (parsed, _) in enumerate(GUESSES)
     ]
     broken = [{**said[0], "seq": seq, "data": data} for seq, data in ((10, "{"), (11, "[]"), (12, '{"parse_data": null}'))]
@@ -56,6 +56,29 @@ def test_a_database_of_version_1_is_brought_up_to_date_with_what_it_holds(addres
         assert conversations.search(connection, "language"), "the words are still found"
         assert database.revision(connection) == database.newest()
     assert {"events_by_language", "events_by_filters"} <= {one["name"] for one in sa.inspect(engine).get_indexes("events")}
+    engine.dispose()
+
+
+def test_what_was_stored_under_version_2_is_still_found_and_what_is_changed_or_removed_is_not(address: str) -> None:
+    engine = database.engine(address)
+    bring_to(engine, "0002")
+    old = sa.table("events", *(sa.column(name) for name in ("conversation", "seq", "at", "kind", "text", "data")))
+    with database.writing(engine) as connection:
+        connection.execute(old.insert(), [
+            {"conversation": "c", "seq": seq, "at": 1.0, "kind": "user", "text": text, "data": "{}"}
+            for seq, text in enumerate(("my bladder hurts", "it hurts at night", "bladders", None))
+        ])  # fmt: skip
+    database.upgrade(address)
+
+    def found(words: str) -> list[int]:
+        with database.reading(engine) as connection:
+            return [seq for _, seq in conversations.search(connection, words)]
+
+    assert found("bladder") == [2, 0] and found("hurting bladder") == [0]
+    with database.writing(engine) as connection:
+        connection.execute(tables.events.update().where(tables.events.c.seq == 0).values(text="gone"))
+        connection.execute(tables.events.delete().where(tables.events.c.seq == 2))
+    assert found("bladder") == [] and found("gone") == [0]
     engine.dispose()
 
 
