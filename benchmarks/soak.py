@@ -29,7 +29,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUtt
 
 from bot import privacy  # noqa: E402
 from bot.rasa_parts.store import Store  # noqa: E402
-from bot.storage import check, database, tables  # noqa: E402
+from bot.storage import check, database, journal, tables  # noqa: E402
 
 SHARED = "shared"
 ONE_IN = 10
@@ -122,6 +122,7 @@ def home(writer: int, number: int) -> str:
 def write(plan: Plan, address: str, place: int, note: pathlib.Path) -> None:
     """The process: all its writers at once, each going on after what is already stored."""
     store = Store(Domain.from_yaml(DOMAIN), host=address)
+    journal.replay(store.engine)  # as the server does when it starts: what a busy database did not take in time waits there
     with store.engine.connect() as connection:
         stored = collections.Counter(text.split()[0] for text in connection.execute(said()).scalars())
 
