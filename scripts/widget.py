@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,32 +26,66 @@ WIDGET = ROOT / "widget"
 CARD = WIDGET / "built"
 DIST = WIDGET / "dist"
 NEEDS = ("emergency", "crisis", "drugs", "family", "youth", "poison", "medical", "domestic_violence", "sexual_assault", "child_protection")
+OWN_PLAN = "safety_plan"  # the chat has a form of its own for it
+IN_LABEL = re.compile(r"[+#]?\d(?:[ .-]?\d)+")  # the number in a label such as "Call 116 123"; the same stands in rest.ts
+CALL, SITE = "Call ", "Website: "
 NO_NODE = (
     "Build: Node was not found, so the website chat is not built: the page shows helplines and a plain form instead.\n"
     "For the chat, install Node 18 or later (with npm) and run `make build` again."
 )
 
 
-def card(register: Register, said: content.Content) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the widget must know at once (`core`), and what it may load a moment later (`rest`)."""
+def card(register: Register, said: content.Content) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """What the first screen must know (`first`), what the chat (`core`), and what may come a moment later still (`rest`)."""
     countries = sorted(register.countries.values(), key=lambda country: country.name)
-    core = {
+    first = {
         "disclosure": said.words["disclosure"],
         "local": said.words["local_emergency"],
+        "numbers": {one.code: one.ambulance_number for one in countries if one.ambulance_number},
+        "anywhere": quick(register.countries[INTERNATIONAL], register),
+    }
+    core = {
         "note": said.words["date_note"].split("{")[0],
         "places": {
             one.code: [one.name, one.called, one.ambulance_number, one.police_number, quick(one, register)]
             for one in countries
             if one.code != INTERNATIONAL
         },
-        "anywhere": quick(register.countries[INTERNATIONAL], register),
     }
     rest = {
         "lines": {one.code: [entry for line in one.lines if (entry := shown(line, register))] for one in countries},
         "numbers": numbers(register),
-        "guides": {name: [one.title, list(one.steps), one.done] for name, one in said.guides.items()},
+        "guides": {name: [one.title, list(one.steps), one.done] for name, one in said.guides.items() if name != OWN_PLAN},
     }
-    return core, rest
+    return first, core, rest
+
+
+def packed(rest: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, shorter, as widget/src/rest.ts unpacks it: an address that its label tells is left out, and so is a number that a label holds."""
+    listed, lines = dict[str, str](), dict[str, list[dict[str, Any]]]()
+    for code, entries in rest["lines"].items():
+        lines[code] = [{**entry, "w": [shorter(way) for way in entry["w"]]} for entry in entries]
+        ways = [way for entry in entries for way in entry["w"] if len(way) > 1 and way[1].startswith(("tel:", "sms:"))]
+        listed |= {found[0]: way[1] for way in ways if (found := IN_LABEL.search(way[0]))}
+    if strange := set(listed) - set(rest["numbers"]):
+        raise ValueError(f"{', '.join(sorted(strange))}: in a label, but no number of the register; mend IN_LABEL")
+    left = {number: 0 if href == dialled(number) else href for number, href in rest["numbers"].items() if listed.get(number) != href}
+    return {**rest, "lines": lines, "numbers": left}
+
+
+def shorter(way: list[str]) -> list[str]:
+    """A way without what the other half tells."""
+    label, *href = way
+    if href and label.startswith(CALL) and dialled(label) == href[0]:
+        return [label, ""]
+    if href and label == f"{SITE}{urllib.parse.urlsplit(href[0]).netloc.removeprefix('www.')}":
+        return ["", href[0]]
+    return way
+
+
+def dialled(number: str) -> str:
+    """The address that calls a number as it is written."""
+    return f"tel:{re.sub(r'[^0-9+*#]', '', number)}"
 
 
 def quick(country: Country, register: Register) -> list[str] | None:
@@ -172,8 +208,8 @@ def wanted() -> str:
 def write_card() -> None:
     """Put the card where the bundler finds it. Raises ContentError or RegisterError where the data is broken."""
     CARD.mkdir(exist_ok=True)
-    core, rest = card(helplines.load_register(DATA / "helplines"), content.shared())
-    for name, part in (("core", core), ("rest", rest)):
+    first, core, rest = card(helplines.load_register(DATA / "helplines"), content.shared())
+    for name, part in (("first", first), ("core", core), ("rest", packed(rest))):
         (CARD / f"{name}.json").write_text(json.dumps(part, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 

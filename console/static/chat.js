@@ -6,7 +6,16 @@ const WORDS = Object.freeze({
   away: "I cannot reach the assistant. Your message is kept and will be sent when it is back. The helplines below work now.",
   slow: "That was a lot at once. Your message is kept and will be sent in a moment.",
   sources: "Sources",
+  contactText: "Only the person who calls you sees this. It is locked away apart from this chat, and deleted when the call is done.",
+  contactHow: "How can we reach you? A phone number, for example.",
+  contactWhen: "When is a good time, and what should we not say if somebody else answers?",
+  contactAgree: "You may use this to call me, and for nothing else.",
+  contactSend: "Ask for a call",
+  contactKept: "Thank you, that is locked away. Somebody calls when they can. If you cannot wait, the helplines below are open.",
+  contactClosed: "Nobody is waiting for this any more. Nothing was kept. You can ask for a call in the chat again.",
+  contactFailed: "That could not be kept just now. Nothing was kept, so please try again later.",
 });
+const LEAVE_CONTACT = "/flow/leave_contact"; // a button that opens a form here: what is written in it is no part of the conversation
 const WAIT = 3000; // milliseconds between tries
 const PATIENCE = 20000; // milliseconds for one answer
 
@@ -80,10 +89,50 @@ function choices(buttons) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = title;
-    button.addEventListener("click", () => say(title, payload));
+    button.addEventListener("click", () => (payload === LEAVE_CONTACT ? row.after(contactForm(button)) : say(title, payload)));
     row.append(button);
   }
   return row;
+}
+
+function contactForm(button) {
+  button.disabled = true;
+  const made = document.createElement("form");
+  made.autocomplete = "off";
+  const text = document.createElement("p");
+  text.textContent = WORDS.contactText;
+  const field = (name) => {
+    const label = document.createElement("label");
+    const area = document.createElement("textarea");
+    Object.assign(area, { rows: 2, maxLength: 250, spellcheck: false });
+    label.append(WORDS[name], area);
+    return [label, area];
+  };
+  const [howLabel, how] = field("contactHow");
+  const [whenLabel, when] = field("contactWhen");
+  const agreeLabel = document.createElement("label");
+  const agree = document.createElement("input");
+  Object.assign(agree, { type: "checkbox", required: true });
+  how.required = true;
+  agreeLabel.append(agree, ` ${WORDS.contactAgree}`);
+  const send = document.createElement("button");
+  send.textContent = WORDS.contactSend;
+  made.append(text, howLabel, whenLabel, agreeLabel, send);
+  made.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    let status = 0;
+    try {
+      status = (await post("contact", { token, contact: how.value, when: when.value, agree: true })).status;
+    } catch {
+      // Said below.
+    }
+    text.textContent = WORDS[status === 200 ? "contactKept" : status === 410 ? "contactClosed" : "contactFailed"];
+    if (status === 200 || status === 410) made.replaceChildren(text);
+    text.tabIndex = -1;
+    text.focus();
+  });
+  setTimeout(() => how.focus(), 0);
+  return made;
 }
 
 function say(text, payload) {

@@ -17,6 +17,6 @@ export interface Line {
 }
 export interface Rest {
   lines: Record<string, Line[]>;
-  numbers: Record<string, string>;
+  numbers: Record<string, string | 0>;
   guides: Record<string, [title: string, steps: string[], done: string]>;
 }

@@ -1,17 +1,20 @@
-// The element: what is on screen, and how it answers to fingers, keys and ears.
+// What is on screen, and how it answers to fingers, keys and ears, once the first screen stands.
 import coreText from "../built/core.json";
 import { accent } from "./colours.js";
 import { Conversation, type Saved, type State, type Turn } from "./conversation.js";
-import type { Core, Quick, Rest } from "./card.js";
+import type { Core, Quick } from "./card.js";
 import { button, h, link } from "./dom.js";
-import { goTo, listenForExit } from "./leave.js";
-import { fill, STRINGS as S } from "./strings.js";
+import { fill } from "./first.js";
+import { forget, remember, remembered } from "./leave.js";
+import { STRINGS as S } from "./strings.js";
 import styles from "./style.css";
 import { blocks } from "./text.js";
+import { card, type MooringChat } from "./widget.js";
 
-const core = coreText as unknown as Core;
-const KEPT = "mooring-chat";
-const NEUTRAL = "https://www.bbc.co.uk/weather";
+const core = { ...coreText, ...card } as unknown as Core;
+// Buttons that open something of this page's own, so that what is written there does not become part of the conversation.
+const OWN: Record<string, SheetName> = { "/flow/leave_contact": "contact", "/guide/safety_plan/0": "plan" };
+const OFFER_AFTER = 3; // messages
 const REMIND = 3 * 3600_000;
 
 export interface Look {
@@ -19,7 +22,7 @@ export interface Look {
   theme: number;
   contrast: boolean;
 }
-export type SheetName = "options" | "lines" | "leaving" | "breathe" | "guides" | "guide" | "plan" | "remove" | "kept";
+export type SheetName = "options" | "lines" | "leaving" | "breathe" | "guides" | "guide" | "plan" | "remove" | "kept" | "contact";
 
 /** What mooring-more.js needs of this file. */
 export interface Kit {
@@ -29,7 +32,7 @@ export interface Kit {
   button: typeof button;
   link: typeof link;
   fill: typeof fill;
-  chat: MooringChat;
+  chat: Chat;
 }
 export interface Sheet {
   title: string;
@@ -37,71 +40,54 @@ export interface Sheet {
   closed?: () => void;
 }
 interface More {
-  rest: Rest;
+  numbers: Record<string, string>;
   sheet(name: SheetName, kit: Kit, which?: string): Sheet;
   away(kit: Kit): Node[];
   printed(kit: Kit, turns: Turn[]): void;
 }
 
-export class MooringChat extends HTMLElement {
-  static observedAttributes = ["country", "accent"];
-
+/** Goes on where the first screen (widget.ts) is, in its elements. */
+export class Chat {
   country = "";
   look: Look = { size: 0, theme: 0, contrast: false };
   remembering = false;
   readonly plan: string[] = S.planFields.map(() => "");
   talk!: Conversation;
 
-  #shell!: HTMLElement;
-  #panel!: HTMLElement;
-  #log!: HTMLElement;
-  #strip!: HTMLElement;
-  #state!: HTMLElement;
-  #dots!: HTMLElement;
-  #away!: HTMLElement;
-  #kind!: HTMLElement;
-  #words!: HTMLTextAreaElement;
-  #newBelow!: HTMLButtonElement;
-  #launch: HTMLButtonElement | null = null;
-  #sheet!: HTMLDialogElement;
+  #away = h("section", { class: "away", hidden: true, "aria-label": S.away, tabindex: "-1" });
+  #dots = h("div", { class: "dots", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  #newBelow = button(S.newBelow, () => this.#toNewest(), { class: "below", hidden: true });
+  #sheet = h("dialog", { class: "sheet", "aria-labelledby": "sheet", onclose: () => this.#sheetGone() });
   #sheetClosed: (() => void) | undefined;
   #more: More | null = null;
   #moreTries = 0;
   #day = "";
+  #offered = false;
   #reminded = Date.now();
-  #takeKeysAway: () => void = () => {};
-  #left = false;
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #painted = () => this.paint();
+  #log: HTMLElement;
+  #shell: HTMLElement;
 
-  connectedCallback(): void {
-    if (this.#left || this.shadowRoot) return;
+  constructor(readonly host: MooringChat) {
+    this.#log = host.log;
+    this.#shell = host.shell;
     this.#build();
     this.#restore();
-    this.#takeKeysAway = listenForExit(() => this.isOpen, () => this.leave());
     this.#dark.addEventListener("change", this.#painted);
     // The list of helplines comes as soon as the first screen stands, so that it is here when the line is not.
     setTimeout(() => void this.#load(), 0);
   }
 
-  disconnectedCallback(): void {
-    this.#takeKeysAway();
+  /** The element was taken off its page. */
+  gone(): void {
     this.#dark.removeEventListener("change", this.#painted);
   }
 
-  attributeChangedCallback(name: string, _before: string | null, now: string | null): void {
-    if (!this.#shell) return;
+  /** An attribute of the element has another value. */
+  changed(name: string, now: string | null): void {
     if (name === "country") this.setCountry(now ?? "");
     else this.paint();
-  }
-
-  /** Whether the conversation is on screen. */
-  get isOpen(): boolean {
-    return !this.#launch || !this.#panel.hidden;
-  }
-
-  get #title(): string {
-    return this.dataset.title || S.title;
   }
 
   /** The number to call in danger, in words where the country is not known. */
@@ -116,72 +102,23 @@ export class MooringChat extends HTMLElement {
   // ---- building -------------------------------------------------------------------------------------------------
 
   #build(): void {
-    const root = this.attachShadow({ mode: "open" });
-    dress(root);
-    // A `title` on an element is a tooltip to the browser; here it names the chat.
-    if (this.title) {
-      this.dataset.title = this.title;
-      this.removeAttribute("title");
-    }
-    const floating = this.getAttribute("position") !== "page";
-    this.#kind = h("p", { class: "kind" }, S.kind);
-    const close = floating ? button("×", () => this.#close(), { class: "icon", "aria-label": S.close }) : null;
-    const head = h("header", {},
-      h("h2", { tabindex: "-1", id: "name" }, this.#title), this.#kind,
-      button(S.options, (event) => this.open("options", event), { class: "quiet", "aria-haspopup": "dialog" }),
-      button(S.leave, () => this.leave(), { class: "leave" }),
-      close);
-    this.#strip = h("section", { class: "strip", "aria-label": S.strip });
-    this.#log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": S.log, tabindex: "0" });
-    this.#newBelow = button(S.newBelow, () => this.#toNewest(), { class: "below", hidden: true });
-    this.#dots = h("div", { class: "dots", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    this.#state = h("p", { class: "state", role: "status" });
-    this.#away = h("section", { class: "away", hidden: true, "aria-label": S.away, tabindex: "-1" });
-    this.#sheet = h("dialog", { class: "sheet", "aria-labelledby": "sheet", onclose: () => this.#sheetGone() });
-    this.#panel = h("section", { class: "panel", "aria-labelledby": "name" },
-      head, this.#strip, h("div", { class: "middle" }, this.#log, this.#newBelow), this.#away,
-      h("div", { class: "status" }, this.#dots, this.#state), this.#form());
-    this.#shell = h("div", { class: `shell ${floating ? "floating" : "inPage"}`, lang: S.language, dir: this.dir || S.direction, part: "shell" },
-      this.#panel, this.#sheet);
-    if (floating) this.#float();
-    root.append(this.#shell);
-    this.setCountry(this.getAttribute("country") ?? "");
+    const { host } = this;
+    addStyle(host.shadowRoot!);
+    host.panel.querySelector(".leave")!.before(button(S.options, (event) => this.open("options", event), { class: "quiet", "aria-haspopup": "dialog" }));
+    this.#log.after(this.#newBelow);
+    host.state.parentElement!.before(this.#away);
+    host.state.before(this.#dots);
+    host.state.textContent = "";
+    this.#shell.append(this.#sheet);
+    host.words.addEventListener("input", () => this.talk.warm());
     this.talk = this.#conversation();
+    this.setCountry(host.getAttribute("country") ?? "");
     this.#opening();
     this.paint();
   }
 
-  #float(): void {
-    this.#launch = button(this.#title, () => this.show(), { class: "launch", "aria-label": `${S.open}: ${this.#title}`, "aria-expanded": "false" });
-    this.#panel.hidden = true;
-    this.#shell.classList.toggle("left", this.getAttribute("position") === "left");
-    this.#shell.append(this.#launch);
-    // Nothing of the host page lies above the top layer, and none of its transforms or overflows reach it.
-    if ("popover" in HTMLElement.prototype) this.#panel.setAttribute("popover", "manual");
-  }
-
-  #form(): HTMLFormElement {
-    // No spelling check: some browsers send what is typed to a server for it.
-    this.#words = h("textarea", {
-      id: "words", rows: "1", maxlength: "10000", placeholder: S.example, autocomplete: "off", spellcheck: "false", enterkeyhint: "send",
-      oninput: () => {
-        this.talk.warm();
-        this.#grow();
-      },
-      onkeydown: (event: KeyboardEvent) => {
-        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-        event.preventDefault();
-        this.#send();
-      },
-    });
-    return h("form", { autocomplete: "off", onsubmit: (event: Event) => {
-      event.preventDefault();
-      this.#send();
-    } }, h("label", { for: "words" }, S.ask), this.#words, h("button", { type: "submit", class: "send" }, S.send));
-  }
-
   #conversation(): Conversation {
-    const talk = new Conversation(this.getAttribute("server") || new URL("webhooks/web", import.meta.url).href, {
+    const talk = new Conversation(this.host.getAttribute("server") || new URL("webhooks/web", import.meta.url).href, {
       turns: (added, answer) => this.#add(added, answer),
       changed: (turn) => this.#mark(turn),
       state: (state) => this.#show(state),
@@ -194,10 +131,11 @@ export class MooringChat extends HTMLElement {
   }
 
   #opening(): void {
-    this.#log.append(h("div", { class: "turn helper opening" },
-      h("p", {}, core.disclosure), ...S.opening.map((text) => h("p", {}, text)),
-      h("p", {}, button(S.about, (event) => this.open("kept", event), { class: "inline" }), h("br"),
-        button(S.leaving, (event) => this.open("leaving", event), { class: "inline" }))));
+    const { opening } = this.host;
+    this.#log.append(opening);
+    if (opening.querySelector("button")) return;
+    opening.append(h("p", {}, button(S.about, (event) => this.open("kept", event), { class: "inline" }), h("br"),
+      button(S.leaving, (event) => this.open("leaving", event), { class: "inline" })));
   }
 
   /** Colours and sizes, as the person, the page and the device want them. */
@@ -207,7 +145,7 @@ export class MooringChat extends HTMLElement {
     this.#shell.dataset.theme = dark ? "dark" : "light";
     this.#shell.dataset.size = String(this.look.size);
     this.#shell.toggleAttribute("data-contrast", this.look.contrast);
-    const own = this.look.contrast ? {} : accent(this.getAttribute("accent") ?? "", dark);
+    const own = this.look.contrast ? {} : accent(this.host.getAttribute("accent") ?? "", dark);
     for (const name of ["--deep", "--on-deep"]) {
       const value = (own as Record<string, string>)[name];
       if (value) this.#shell.style.setProperty(name, value);
@@ -233,9 +171,9 @@ export class MooringChat extends HTMLElement {
     const danger = place?.[2]
       ? link(fill(S.danger, { number: place[2] }), `tel:${place[2]}`, { class: "danger" })
       : h("strong", { class: "danger" }, S.dangerUnknown);
-    const focused = this.shadowRoot?.activeElement?.id === "country";
+    const focused = this.host.shadowRoot?.activeElement?.id === "country";
     const choose = this.chooseCountry("country");
-    this.#strip.replaceChildren(danger, button(S.allLines, (event) => this.open("lines", event), { class: "quiet", "aria-haspopup": "dialog" }), this.#quick(quick), choose);
+    this.host.strip.replaceChildren(danger, button(S.allLines, (event) => this.open("lines", event), { class: "quiet", "aria-haspopup": "dialog" }), this.#quick(quick), choose);
     if (focused) choose.focus();
   }
 
@@ -248,8 +186,9 @@ export class MooringChat extends HTMLElement {
   /** A list of countries that sets this chat's. */
   chooseCountry(id: string): HTMLSelectElement {
     const choose = h("select", { id, "aria-label": S.country, onchange: () => this.setCountry(choose.value) }, h("option", { value: "" }, S.countryUnknown));
-    for (const [code, [name]] of Object.entries(core.places)) {
-      if (code !== "EU") choose.append(h("option", { value: code, selected: code === this.country }, name));
+    for (const [code, [name, called]] of Object.entries(core.places)) {
+      // "UK" is still read where "United Kingdom" and "United States" are both cut short to "United".
+      if (code !== "EU") choose.append(h("option", { value: code, selected: code === this.country }, called.length < 8 ? called.replace("the ", "") : name));
     }
     return choose;
   }
@@ -277,19 +216,6 @@ export class MooringChat extends HTMLElement {
 
   // ---- what is said ---------------------------------------------------------------------------------------------
 
-  #send(): void {
-    const text = this.#words.value.trim();
-    if (!text) return this.#words.focus();
-    this.#words.value = "";
-    this.#grow();
-    this.talk.say(text);
-  }
-
-  #grow(): void {
-    this.#words.style.height = "auto";
-    this.#words.style.height = `${Math.min(this.#words.scrollHeight + 2, 160)}px`;
-  }
-
   #add(added: Turn[], answer: boolean): void {
     const log = this.#log;
     const wasBelow = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -301,17 +227,38 @@ export class MooringChat extends HTMLElement {
       return made;
     });
     const first = shown[0]!;
-    if (added[0]!.who === "me" && added.length === 1) log.scrollTop = log.scrollHeight;
+    if (added[0]!.who === "me" && added.length === 1) this.#toEnd();
     else if (answer || wasBelow) this.#toStartOf(first);
     else this.#newBelow.hidden = false;
+    if (answer && !this.#offered && this.talk.turns.filter((turn) => turn.who === "me").length % OFFER_AFTER === 0) void this.#offer();
     this.#save();
+  }
+
+  /** At a quiet moment, once: whether words may be kept for longer. The server knows whether it is one. */
+  async #offer(): Promise<void> {
+    const { talk } = this;
+    const found = await talk.keeping().catch(() => null);
+    if (!found?.quiet || this.#offered || talk !== this.talk || talk.state !== "calm") return;
+    this.#offered = true;
+    this.#log.append(h("p", { class: "event" }, S.keepOffer, " ", button(S.keepLook, (event) => this.open("kept", event), { class: "inline" })));
   }
 
   /** A long answer is read from its beginning: its first line comes to the top, never the last. */
   #toStartOf(turn: HTMLElement): void {
     const before = turn.previousElementSibling as HTMLElement | null;
     const mine = before?.classList.contains("me") && before.offsetHeight < this.#log.clientHeight / 3 ? before : turn;
-    this.#log.scrollTop = mine.offsetTop - this.#log.offsetTop - 8;
+    // With little height, as at a large zoom, not the conversation scrolls but all around it.
+    if (this.#scrolls) this.#log.scrollTop = mine.offsetTop - this.#log.offsetTop - 8;
+    else mine.scrollIntoView({ block: "start" });
+  }
+
+  get #scrolls(): boolean {
+    return getComputedStyle(this.#log).overflowY !== "visible";
+  }
+
+  #toEnd(): void {
+    if (this.#scrolls) this.#log.scrollTop = this.#log.scrollHeight;
+    else this.#log.lastElementChild?.scrollIntoView({ block: "nearest" });
   }
 
   #toNewest(): void {
@@ -343,7 +290,9 @@ export class MooringChat extends HTMLElement {
     const extra = this.#extra(turn);
     if (turn.buttons.length || extra) {
       const choices = turn.buttons.map(({ title, payload }) => {
-        const made = button(title, () => {
+        const made = button(title, (event) => {
+          const own = this.#more && OWN[payload];
+          if (own) return this.open(own, event);
           if (made.getAttribute("aria-disabled") === "true") return;
           made.setAttribute("aria-disabled", "true");
           this.talk.say(title, payload);
@@ -356,7 +305,7 @@ export class MooringChat extends HTMLElement {
   }
 
   #blocks(text: string): HTMLElement[] {
-    return blocks(text, this.#more?.rest.numbers ?? {}, core.note);
+    return blocks(text, this.#more?.numbers ?? {}, core.note);
   }
 
   /** A step of a guide that can also be done on this device alone. */
@@ -386,10 +335,10 @@ export class MooringChat extends HTMLElement {
   }
 
   #meet(name: string | null, before: string | null): void {
-    this.#kind.textContent = name === null ? S.kind : S.kindStaff;
+    this.host.kind.textContent = name === null ? S.kind : S.kindStaff;
     const said = name === null ? S.left : S.joined;
     this.#note(fill(said, { name: name || before || S.someone }));
-    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#toEnd();
     this.#save();
   }
 
@@ -399,8 +348,8 @@ export class MooringChat extends HTMLElement {
     const said: Record<State, string> = {
       calm: wasAway ? S.returned : "", writing: S.writing, slow: S.slow, away: S.away, tooMuch: S.tooMuch, tooLong: S.tooLong, refused: S.refused,
     };
-    this.#state.textContent = said[state];
-    this.#state.classList.toggle("unseen", state === "away");
+    this.host.state.textContent = said[state];
+    this.host.state.classList.toggle("unseen", state === "away");
     const away = state === "away" || state === "refused";
     if (away && !wasAway) {
       this.#fillAway();
@@ -413,7 +362,6 @@ export class MooringChat extends HTMLElement {
   }
 
   #fillAway(): void {
-    if (!this.#away) return;
     const known = this.#more?.away(this.#kit) ?? [];
     this.#away.replaceChildren(
       h("h3", {}, S.away), h("p", {}, S.awayText), h("p", {}, h("strong", {}, fill(S.awayDo, { number: this.number }))), ...known,
@@ -462,24 +410,10 @@ export class MooringChat extends HTMLElement {
 
   // ---- doing ----------------------------------------------------------------------------------------------------
 
-  show(): void {
-    this.#panel.hidden = false;
-    if (this.#panel.hasAttribute("popover")) this.#panel.showPopover();
-    this.#launch?.setAttribute("aria-expanded", "true");
-    this.#panel.querySelector<HTMLElement>("h2")?.focus();
-  }
-
-  #close(): void {
-    if (this.#panel.hasAttribute("popover")) this.#panel.hidePopover();
-    this.#panel.hidden = true;
-    this.#launch?.setAttribute("aria-expanded", "false");
-    this.#launch?.focus();
-  }
-
   /** Say something in the line that screen readers read out. */
   announce(text: string): void {
-    this.#state.classList.remove("unseen");
-    this.#state.textContent = text;
+    this.host.state.classList.remove("unseen");
+    this.host.state.textContent = text;
   }
 
   startAgain(): void {
@@ -502,29 +436,31 @@ export class MooringChat extends HTMLElement {
   #empty(said: string): void {
     this.talk.stop();
     this.talk = this.#conversation();
+    this.#offered = false;
     this.#log.replaceChildren();
     this.#day = "";
-    this.#kind.textContent = S.kind;
+    this.host.kind.textContent = S.kind;
     this.#away.hidden = this.#dots.hidden = true;
     this.#newBelow.hidden = true;
     this.#opening();
     this.#log.scrollTop = 0;
     this.#save();
     this.announce(said);
-    this.#words.focus();
+    this.host.words.focus();
   }
 
   print(): void {
     this.#more?.printed(this.#kit, this.talk.turns);
   }
 
-  /** Leave at once. */
   leave(): void {
-    if (this.#left) return;
-    this.#left = true;
+    this.host.leave();
+  }
+
+  /** The page goes away at once: the server is asked to delete, and nothing stays in this page's memory. */
+  leaving(): void {
     this.talk.leave();
-    forget();
-    goTo(this.getAttribute("exit") || NEUTRAL);
+    this.plan.fill("");
   }
 
   // ---- remembering ----------------------------------------------------------------------------------------------
@@ -536,50 +472,43 @@ export class MooringChat extends HTMLElement {
   }
 
   #save(): void {
-    if (!this.remembering || this.#left || !this.talk) return;
-    try {
-      sessionStorage.setItem(KEPT, JSON.stringify({ ...this.talk.saved(), country: this.country, look: this.look }));
-    } catch {
-      // A browser may allow no storage, or be full: then nothing is remembered.
-    }
+    if (!this.remembering || this.host.left || !this.talk) return;
+    remember(JSON.stringify({ ...this.talk.saved(), country: this.country, look: this.look }));
   }
 
   #restore(): void {
+    const { host } = this;
     let kept: (Saved & { country: string; look: Look }) | null = null;
     try {
-      kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+      kept = JSON.parse(remembered() ?? "null");
     } catch {
-      return;
+      forget();
     }
-    if (!kept) return;
-    this.remembering = true;
-    this.look = kept.look;
-    this.setCountry(kept.country);
-    const turns = kept.turns;
-    this.talk.restore(kept);
-    if (turns.length) this.#add(turns, false);
-    if (kept.staff !== null) this.#kind.textContent = S.kindStaff;
-    this.#newBelow.hidden = true;
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.paint();
+    if (kept) {
+      this.remembering = true;
+      this.look = kept.look;
+      this.setCountry(kept.country);
+      const turns = kept.turns;
+      this.talk.restore(kept);
+      if (turns.length) this.#add(turns, false);
+      if (kept.staff !== null) host.kind.textContent = S.kindStaff;
+      this.#newBelow.hidden = true;
+      this.#log.scrollTop = this.#log.scrollHeight;
+      this.paint();
+    }
+    // What was written while this was on its way.
+    for (const shown of this.#log.querySelectorAll(".early")) shown.remove();
+    for (const text of host.early.splice(0)) this.talk.say(text);
+    if (host.words.value) this.talk.warm();
   }
 }
 
-function forget(): void {
-  try {
-    sessionStorage.removeItem(KEPT);
-  } catch {
-    // Where there is no storage there is nothing to forget.
-  }
-}
-
-/** The style: a constructed sheet, which a strict policy allows; where the browser has none, the file beside this script. */
-function dress(root: ShadowRoot): void {
+function addStyle(root: ShadowRoot): void {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   } catch {
-    root.append(h("link", { rel: "stylesheet", href: new URL("./mooring.css", import.meta.url).href }));
+    // The first screen has asked for the whole file already.
   }
 }

@@ -1,5 +1,5 @@
 // What is said, in order: nothing lost, nothing sent twice. Knows no screen; tells its listener what changed.
-import { clean } from "./dom.js";
+import { clean } from "./clean.js";
 import { Line, Refused, listOf } from "./line.js";
 import { objectOf } from "./socket.js";
 
@@ -203,6 +203,16 @@ export class Conversation {
   async remove(): Promise<{ id: string; noteStays: boolean; held: boolean }> {
     const receipt = objectOf(await this.#line.remove());
     return { id: clean(receipt.id, 40), noteStays: listOf(receipt.kept).length > 0, held: receipt.held === true };
+  }
+
+  /** See Line. */
+  keeping(given: Record<string, boolean> = {}): Promise<Given> {
+    return this.#line.keeping(given);
+  }
+
+  /** See Line. */
+  contact(contact: string, when: string): Promise<void> {
+    return this.#line.contact(contact, when);
   }
 
   /** Leave at once: no answer is waited for, and nothing stays in this page's memory. */

@@ -27,6 +27,34 @@ export function listenForExit(wanted: () => boolean, leave: () => void): () => v
   return () => window.removeEventListener("keydown", press, true);
 }
 
+const KEPT = "mooring-chat";
+
+/** What this tab remembers of the conversation, where the person wished it; null where a browser has no storage, or nothing is there. */
+export function remembered(): string | null {
+  try {
+    return sessionStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+/** Remember it. A browser may allow no storage, or be full: then nothing is remembered. */
+export function remember(text: string): void {
+  try {
+    sessionStorage.setItem(KEPT, text);
+  } catch {
+    return;
+  }
+}
+
+export function forget(): void {
+  try {
+    sessionStorage.removeItem(KEPT);
+  } catch {
+    // Where there is no storage there is nothing to forget.
+  }
+}
+
 /** Blank the page and put another in its place in the history. */
 export function goTo(address: string): void {
   document.title = "\u200e";

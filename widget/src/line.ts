@@ -27,7 +27,7 @@ export class Refused extends Error {
   }
 }
 
-const STATUS: Record<string, number> = { bad: 400, size: 413, limit: 429, session: 401, away: 503 };
+const STATUS: Record<string, number> = { bad: 400, size: 413, limit: 429, session: 401, away: 503, closed: 410 };
 const PATIENCE = 20_000;
 const POLL = 4_000;
 const QUIET = 15_000;
@@ -80,12 +80,32 @@ export class Line {
     // The server tells every tab that the session is gone, this one too, before it acknowledges.
     this.#removing = true;
     try {
-      const answer = this.#socket ? check(await this.#socket.ask("session_delete", {})) : await this.#post("delete", { token: this.token });
+      const answer = await this.#ask("session_delete", "delete", {});
       this.forget();
       return answer.receipt;
     } finally {
       this.#removing = false;
     }
+  }
+
+  /** What holds for keeping words, after a yes or no to it in `given`; nothing before somebody wrote. */
+  async keeping(given: Given): Promise<Given> {
+    if (!this.token) return {};
+    const answer = await this.#ask("session_keeping", "keeping", given);
+    // A yes brings a token that lives as long as the words.
+    if (typeof answer.token === "string") this.token = answer.token;
+    return objectOf(answer.keeping);
+  }
+
+  /** Leave a way to be called. It goes to the service alone, and stays nowhere here. */
+  async contact(contact: string, when: string): Promise<void> {
+    await this.#ask("contact", "contact", { contact, when, agree: true });
+  }
+
+  async #ask(event: string, path: string, given: Given): Promise<Given> {
+    if (!this.#socket && !(this.#plain && this.token)) await this.connect();
+    const whole = { ...given, token: this.token };
+    return this.#socket ? check(await this.#socket.ask(event, whole)) : this.#post(path, whole);
   }
 
   /** The same where the page is going away. */

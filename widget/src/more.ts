@@ -1,10 +1,10 @@
 // What comes a moment after the first screen: the list of helplines, the guides, the plan, the options.
-import restText from "../built/rest.json";
-import type { Line, Rest } from "./card.js";
+import type { Line } from "./card.js";
 import type { Kit, Sheet, SheetName } from "./chat.js";
 import type { Turn } from "./conversation.js";
+import { rest } from "./rest.js";
 
-export const rest = restText as unknown as Rest;
+export { numbers } from "./rest.js";
 
 const CALMING = ["breathing", "grounding_54321", "urge_to_use"];
 const IN = 4;
@@ -12,7 +12,7 @@ const OUT = 6;
 const AWAY_LINES = 3;
 
 export function sheet(name: SheetName, kit: Kit, which = ""): Sheet {
-  return { options, lines, leaving, breathe, guides, guide, plan, remove, kept }[name](kit, which);
+  return { options, lines, leaving, breathe, guides, guide, plan, remove, kept, contact }[name](kit, which);
 }
 
 // ---- helplines ----------------------------------------------------------------------------------------------------
@@ -111,8 +111,55 @@ function leaving({ S, h }: Kit): Sheet {
   return { title: S.leaving, body: [h("p", {}, S.leavingDoes), h("h3", {}, S.leavingCannot), h("ul", {}, ...S.leavingList.map((text) => h("li", {}, text))), h("p", {}, S.leavingTip)] };
 }
 
-function kept({ S, h, button, chat }: Kit): Sheet {
-  return { title: S.about, body: [...S.kept_.map((text) => h("p", {}, text)), h("p", {}, button(S.remove, (event) => chat.open("remove", event)))] };
+function kept(kit: Kit): Sheet {
+  const { S, h, button, chat } = kit;
+  const asked = h("section");
+  void keeping(kit, asked, {}, "");
+  return { title: S.about, body: [...S.kept_.map((text) => h("p", {}, text)), asked, h("p", {}, button(S.remove, (event) => chat.open("remove", event)))] };
+}
+
+/** The question whether words may be kept for longer, for whom it is, or what was answered, after noting `given`. */
+async function keeping(kit: Kit, place: HTMLElement, given: Record<string, boolean>, said: string): Promise<void> {
+  const { S, h, button, fill, chat } = kit;
+  const found = await chat.talk.keeping(given).catch(() => null);
+  const { consent, may_agree, days, age } = (found ?? {}) as { consent?: string; may_agree?: boolean; days?: number; age?: number };
+  const yes = consent === "keep";
+  if (found && !yes && !may_agree) return place.replaceChildren();
+  const held = { days: days ?? 0, age: age ?? 0, date: new Date().toLocaleString(S.language, { dateStyle: "long", timeStyle: "short" }) };
+  const choose = (label: string, keep: boolean, then: string) =>
+    button(fill(label, held), () => void keeping(kit, place, { keep, of_age: keep }, fill(then, held)));
+  const title = h("h3", { tabindex: "-1" }, S.keepTitle);
+  place.replaceChildren(title, h("p", {}, found ? said : S.keepFailed),
+    ...(found ? [h("p", {}, fill(yes ? S.keepNow : S.keepAsk, held)), h("div", { class: "grid" },
+      yes ? choose(S.keepBack, false, S.keepTaken) : choose(age ? S.keepYesAge : S.keepYes, true, S.keepReceipt), consent === "session" && choose(S.keepNo, false, S.keepRefused))] : []));
+  if (said) title.focus();
+}
+
+function contact(kit: Kit): Sheet {
+  const { S, h, button, chat } = kit;
+  const field = (id: string, label: string) => {
+    const area = h("textarea", { id, rows: "2", maxlength: "250", autocomplete: "off", spellcheck: "false" });
+    return [area, h("div", { class: "field" }, h("label", { for: id }, label), area)] as const;
+  };
+  const [how, howField] = field("how", S.contactHow);
+  const [when, whenField] = field("when", S.contactWhen);
+  const agree = h("input", { type: "checkbox" });
+  const said = h("p", { role: "status" });
+  const send = async () => {
+    if (!how.value.trim() || !agree.checked) {
+      said.textContent = S.contactMissing;
+      return (how.value.trim() ? agree : how).focus();
+    }
+    try {
+      await chat.talk.contact(how.value, when.value);
+      how.value = when.value = "";
+      said.textContent = S.contactKept;
+    } catch (error) {
+      said.textContent = (error as { status?: number }).status === 410 ? S.contactClosed : S.contactFailed;
+    }
+  };
+  return { title: S.contact, body: [h("p", {}, S.contactText), howField, whenField, h("label", { class: "tick" }, agree, S.contactAgree),
+    h("p", { class: "grid" }, button(S.contactSend, () => void send(), { class: "send" }), button(S.lines, (event) => chat.open("lines", event))), said] };
 }
 
 // ---- what was said, on paper and elsewhere ------------------------------------------------------------------------
@@ -132,7 +179,7 @@ async function copy(text: string): Promise<boolean> {
 }
 
 export function printed(kit: Kit, turns: Turn[]): void {
-  print(kit, kit.chat.dataset.title || kit.S.title, turns.length ? written(kit).split("\n\n") : [kit.core.disclosure]);
+  print(kit, kit.chat.host.dataset.title || kit.S.title, turns.length ? written(kit).split("\n\n") : [kit.core.disclosure]);
 }
 
 /** Print these words alone, whatever else is on the page. */
@@ -200,7 +247,7 @@ function breathe(kit: Kit): Sheet {
 
 function guides({ S, h, button, chat }: Kit): Sheet {
   const choose = (name: string) => button(rest.guides[name]![0], (event) => chat.open("guide", event, name));
-  const aid = Object.keys(rest.guides).filter((name) => !CALMING.includes(name) && name !== "safety_plan");
+  const aid = Object.keys(rest.guides).filter((name) => !CALMING.includes(name));
   return { title: S.guides, body: [h("div", { class: "grid" }, ...CALMING.filter((name) => rest.guides[name]).map(choose)), h("h3", {}, S.firstAid), h("div", { class: "grid" }, ...aid.map(choose))] };
 }
 

@@ -1,45 +1,28 @@
-// Every word that the widget itself says. {country}, {number}, {day} and the like are filled in.
+// Every word that the widget itself says after its first screen (first.ts). {country}, {number}, {day} and the like are filled in.
+import { FIRST } from "./first.js";
+
 export const STRINGS = Object.freeze({
-  language: "en-GB",
-  direction: "ltr",
-  title: "Mooring",
-  kind: "Automated helper, not a person",
+  ...FIRST,
   kindStaff: "A person from this service is here",
-  open: "Open the chat",
-  close: "Close the chat",
-  leave: "Leave now",
   options: "Options",
   back: "Back",
-  strip: "Help by phone or text",
-  danger: "In danger? Call {number}",
-  dangerUnknown: "In danger? Call your local emergency number",
   country: "Your country",
   countryUnknown: "Your country?",
   allLines: "Helplines",
-  log: "Conversation",
-  opening: Object.freeze([
-    "People who work for this service may read what you write, and may join in. So may anyone who can see this screen.",
-    "To hide this fast, press “Leave now”, or Shift three times, or Escape twice.",
-  ]),
   about: "What is kept, and who reads it",
   kept_: Object.freeze([
     "I am a computer program. I choose among texts that people wrote before. I can be wrong.",
-    "What you write goes to the computer of the service that runs this chat. If you do not agree to more, it is kept there for 24 hours at most, so that a dropped line does not lose your words.",
+    "What you write goes to the computer of the service that runs this chat. It is kept there until 24 hours after you last wrote, so that a dropped line does not lose your words. While the team helps you, or if you agree, it is kept for longer.",
     "People who work for that service may read it: to help you, to see that I answer well, and to join in when you ask for a person.",
     "You need no name and no account. No cookie is set. Nothing goes to other companies, and nothing stays on this device unless you turn on “Remember on this tab”.",
     "You can delete what you wrote at any time.",
   ]),
-  ask: "Write what is on your mind",
-  example: "Write here",
-  send: "Send",
   tooLong: "That is very long. Please send it in two parts.",
-  you: "You",
   helper: "Helper",
   staff: "A person",
   today: "Today",
   writing: "Writing an answer",
   slow: "This takes longer than it should. You do not have to wait: the helplines are here.",
-  kept: "Not sent yet",
   away: "I cannot be reached right now",
   awayText: "What you write stays here, and is sent once when I am back. These people can help now.",
   awayDo: "If someone will not wake up, breathes badly, has a fit, or may end their life: call {number} now, and stay with them.",
@@ -126,14 +109,32 @@ export const STRINGS = Object.freeze({
   planFile: "notes.txt",
   planHead: "My plan",
   planEnd: "If the plan is not enough, call {number}.",
+  keepOffer: "May what you write be kept for longer than a day? You get the same help either way.",
+  keepLook: "See what that means",
+  keepTitle: "For longer than a day?",
+  keepAsk: "You may let us keep this conversation for up to {days} days, so that our team can learn to answer better. You do not have to, and you get the same help. You can take it back here.",
+  keepYes: "Yes, you may keep it",
+  keepYesAge: "Yes, and I am {age} or older",
+  keepNo: "No, delete it after a day",
+  keepNow: "You agreed that this conversation is kept for up to {days} days. Once this tab is closed we cannot tell which one was yours, so take it back or delete it before.",
+  keepBack: "Take that back",
+  keepReceipt: "Thank you. Noted on {date}.",
+  keepRefused: "All right, it stays at 24 hours. Nothing else changes, and you are not asked again.",
+  keepTaken: "Taken back on {date}. What is older than 24 hours is deleted within hours.",
+  keepFailed: "This could not be asked or noted just now. Nothing has changed.",
+  contact: "Leave a way to reach me",
+  contactText: "Only the person who calls you sees this. It is locked away apart from this chat, and deleted when the call is done.",
+  contactHow: "How can we reach you? A phone number, for example.",
+  contactWhen: "When is a good time, and what should we not say if somebody else answers?",
+  contactAgree: "You may use this to call me, and for nothing else.",
+  contactSend: "Ask for a call",
+  contactMissing: "Please write how to reach you, and tick the box. Nothing was sent.",
+  contactKept: "Thank you, that is locked away. Somebody calls when they can. If you cannot wait, the helplines are here.",
+  contactClosed: "Nobody is waiting for this any more. Nothing was kept. You can ask for a call in the chat again.",
+  contactFailed: "That could not be kept just now. Nothing was kept, so please try again later.",
   youSaid: "You: {text}",
   helperSaid: "Helper: {text}",
   staffSaid: "Person: {text}",
 });
 
 export type Strings = typeof STRINGS;
-
-/** A string with its {placeholders} filled. */
-export function fill(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
-}

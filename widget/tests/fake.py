@@ -42,6 +42,9 @@ class Fake:
         self.refuse_next: dict[str, Any] | None = None
         self.pages: dict[str, str] = {}
         self.connections = 0
+        self.keeping: dict[str, Any] | None = {"consent": "session", "may_agree": True, "quiet": True, "days": 30, "age": 16}
+        self.consents: list[dict[str, Any]] = []
+        self.contacts: list[dict[str, Any]] = []
 
     # ---- its life ------------------------------------------------------------------------------------------------
 
@@ -107,10 +110,10 @@ class Fake:
         app = web.Application()
         self._sio = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*", ping_interval=5, ping_timeout=4)
         self._sio.attach(app)
-        for event in ("connect", "session_request", "user_uttered", "session_delete"):
+        for event in ("connect", "session_request", "user_uttered", "session_delete", "session_keeping", "contact"):
             self._sio.on(event, getattr(self, f"_on_{event}"))
         app.router.add_post("/webhooks/web/{path}", self._http)
-        app.router.add_get("/{name:(widget|mooring-more).js|mooring.css}", self._file)
+        app.router.add_get("/{name:(widget|mooring-chat|mooring-more).js|mooring.css}", self._file)
         app.router.add_get("/{path:.*}", self._page)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -200,6 +203,21 @@ class Fake:
         await self._sio.emit("session_deleted", {}, room=token)
         return {"ok": True, "receipt": {"id": "ab12", "at": 0, "conversations": 1, "events": 2, "kept": self.kept, "held": False}}
 
+    def _keep(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("keep") is not None and self.keeping is not None:
+            self.consents.append(given)
+            self.keeping |= {"consent": "keep" if given["keep"] else "refused", "quiet": False}
+        return {"ok": True, "keeping": self.keeping, **({"token": given["token"]} if given.get("keep") else {})}
+
+    async def _on_session_keeping(self, sid: str, given: dict[str, Any]) -> dict[str, Any]:
+        return self._keep(given)
+
+    async def _on_contact(self, sid: str, given: dict[str, Any]) -> dict[str, Any]:
+        if refusal := self._refusal():
+            return refusal
+        self.contacts.append(given)
+        return {"ok": True}
+
     async def _http(self, request: web.Request) -> web.Response:
         given = json.loads(await request.text())
         path = request.match_info["path"]
@@ -212,6 +230,11 @@ class Fake:
         if path == "poll":
             missed = [line for line in self.lines[given["token"]] if line["seq"] > given["last"]]
             return web.json_response({"ok": True, "lines": missed, "last": 0, "staff": None})
+        if path == "keeping":
+            return web.json_response(self._keep(given))
+        if path == "contact":
+            self.contacts.append(given)
+            return web.json_response({"ok": True})
         if refusal := self._refusal():
             return web.json_response(refusal, status=429)
         replies = await self._answer(given["token"], given)

@@ -115,6 +115,19 @@ def wider_than_the_screen(page: Page) -> int:
     ))
 
 
+@pytest.mark.parametrize("body", ["<mooring-chat position=page></mooring-chat>", "<mooring-chat></mooring-chat>"], ids=["page", "edge"])
+def test_at_a_large_zoom_a_reply_is_in_sight_when_it_comes(body: str, chat: Chat) -> None:
+    chat.page.set_viewport_size({"width": 320, "height": 370})
+    chat.server.answers["help"] = [{"text": "Call now.\n\n" + "A long reply goes on. " * 60}]
+    chat.page.goto(chat.server.page("/zoomed", body))
+    loaded(chat.page)
+    if "position" not in body:
+        chat.press("Open the chat: Mooring")
+    for _ in range(2):
+        chat.ask("help", "Call now.")
+    expect(chat.page.get_by_text("Call now.").last).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width,height", [(320, 568), (320, 256), (640, 360)], ids=["320px", "400-percent", "200-percent"])
 def test_small_screens_and_large_zoom_hide_nothing(width: int, height: int, chat: Chat) -> None:
     chat.page.set_viewport_size({"width": width, "height": height})

@@ -4,8 +4,10 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
+import pathlib
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -22,7 +24,7 @@ def register() -> helplines.Register:
 
 @pytest.fixture(scope="module")
 def parts(register: helplines.Register) -> tuple[dict, dict]:
-    return widget.card(register, content.shared())
+    return widget.card(register, content.shared())[1:]
 
 
 def test_every_country_has_its_emergency_number(parts: tuple[dict, dict], register: helplines.Register) -> None:
@@ -79,6 +81,19 @@ def test_hours_are_said_as_they_are_written(written: object, said: str, register
     assert widget.hours_in_words(parse_hours("Europe/London", written), register.words) == said
 
 
+def test_what_was_packed_is_unpacked_as_it_was(parts: tuple[dict, dict], tmp_path: pathlib.Path) -> None:
+    if not shutil.which("node") or not (widget.WIDGET / "node_modules").exists():
+        pytest.skip("needs Node: run `make build`")
+    whole = tmp_path / "rest.mjs"
+    esbuild = [str(widget.WIDGET / "node_modules" / ".bin" / "esbuild"), "src/rest.ts", "--bundle", "--format=esm", f"--outfile={whole}"]
+    subprocess.run(esbuild, cwd=widget.WIDGET, check=True, capture_output=True)
+    code = f"import {{ rest, numbers }} from {json.dumps(whole.as_uri())}; console.log(JSON.stringify([rest.lines, numbers]))"
+    lines, numbers = json.loads(subprocess.run(["node", "--input-type=module", "-e", code], check=True, capture_output=True, text=True).stdout)
+    assert numbers == parts[1]["numbers"]
+    plain = {code: [[[label.removeprefix("Website: "), *href] for label, *href in entry["w"]] for entry in entries] for code, entries in parts[1]["lines"].items()}
+    assert {code: [[[label.removeprefix("Website: "), *href] for label, *href in entry["w"]] for entry in entries] for code, entries in lines.items()} == plain
+
+
 def test_the_lock_has_hashes_and_no_addresses() -> None:
     locked = json.loads((ROOT / "widget" / "package-lock.json").read_text())["packages"]
     assert all("integrity" in one and "resolved" not in one for name, one in locked.items() if name)
@@ -89,7 +104,8 @@ def test_the_bundle_is_small_and_asks_nobody_else() -> None:
     if not scripts:
         pytest.skip("needs Node: run `make build`")
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) <= 40_000
-    code = (widget.DIST / "widget.js").read_text()
+    assert len(gzip.compress((widget.DIST / "widget.js").read_bytes(), 9)) <= 6_000, "the first screen comes in one breath"
+    code = (widget.DIST / "widget.js").read_text() + (widget.DIST / "mooring-chat.js").read_text()
     assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|localStorage|document\.cookie", code)
     # The page that "leave" opens, and the directory that works without a country.
     assert set(re.findall(r"https://[\w.-]+", code)) == {"https://www.bbc.co.uk", "https://findahelpline.com"}
