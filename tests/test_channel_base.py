@@ -17,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import kept, risk
 from bot.rasa_parts import danger
-from bot.storage import database, tables, takeovers
+from bot.storage import conversations, database, tables, takeovers
 from bot.storage.database import DatabaseProblem
 from channels import base, ledger, sending, staff
 
@@ -278,6 +278,15 @@ async def test_what_a_killed_process_had_stored_is_sent_and_not_said_anew(monkey
     assert (await person.says(CALM, "2")).kind == "repeat"
 
 
+async def test_what_rasa_stored_is_found_again_as_it_was_said(agent: Any) -> None:
+    replies = await base.answer(agent, base.Incoming("found", CALM, message="7"))
+    tracker = await agent.tracker_store.retrieve("found")
+    with database.writing() as connection:
+        conversations.append(connection, "found", "web", [event.as_dict() for event in tracker.events])
+        assert conversations.said_to(connection, "found", "7") == replies and replies[0]["sources"]
+        assert conversations.said_to(connection, "found", "8") is None
+
+
 async def test_a_message_that_was_stored_without_an_answer_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     person = Person(Fake())
     await ledger.begin("web", person.name, "1")
@@ -390,8 +399,6 @@ def test_one_colleague_at_a_time_speaks() -> None:
 
 
 def test_what_the_bot_had_ready_is_marked_as_never_sent() -> None:
-    from bot.storage import conversations
-
     events = [BotUttered("before", timestamp=5.0), BotUttered("after", timestamp=15.0), BotUttered("staff", metadata={"by": "staff"}, timestamp=16.0)]
     with database.writing() as connection:
         conversations.append(connection, "c", "web", [event.as_dict() for event in events])

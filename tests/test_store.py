@@ -440,7 +440,7 @@ async def test_a_million_events_by_one_sender_cost_no_more_than_a_few(tmp_path: 
         )
         values = {"snapshot": stores.json.dumps({**before, "from": before["from"] + 1_000_000}), "events": 1_000_060}
         connection.execute(tables.conversations.update().values(**values))
-    began = time.perf_counter()
+    began = time.process_time()  # which does not depend on what else the machine does
     tracker = await take(store, "c", *turn("one more"))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert len(tracker.events) < 60
