@@ -6,10 +6,11 @@ The file holds `train`, `val`, `test`, `oos_train`, `oos_val` and `oos_test`, ea
 CLINC150. The encoder is adapted to the intents of `train` as bot/language/adapting.py adapts it to our answers
 (`--published` leaves that out; the adapted one is kept under var/intents/ by its content), and bot/answers.py learns to select.
 
-A message is turned away when its standing is too low: its best score and its nearness to any known example, both of which
-the selector gives, each measured against what `val` usually has. Everything is tried without out-of-scope examples, and
-with those of `oos_train` as what nothing fits; each time with a threshold from `val` alone, and with one from `oos_val` too.
-In-scope accuracy counts a message that was turned away as wrong.
+A message is turned away when its standing is too low: the strength of the best label before softmax, and the nearness to any
+known example, each measured against what `val` usually has. (Softmax asks only which label is best; the strength also says
+whether any is good.) The best score alone, and the assistant's own decision with its own thresholds, stand beside it.
+Everything is tried without out-of-scope examples, and with those of `oos_train` as what nothing fits; each time with a
+threshold from `val` alone, and with one from `oos_val` too. In-scope accuracy counts a message that was turned away as wrong.
 """
 from __future__ import annotations
 
@@ -32,19 +33,20 @@ from bot.language.encoder import Encoder, Vectors
 from bot.settings import LANGUAGE_BUILT, ROOT
 
 KEPT = ROOT / "var" / "intents"
-REFUSED = 0.03  # the share of `val` that the threshold may turn away
+REFUSED = 0.01  # the share of `val` that the threshold may turn away
 Pairs = Sequence[Sequence[str]]
 Numbers = npt.NDArray[np.float64]
+Row = tuple[str, float, float]  # a way of rejecting, accuracy within scope, recall beyond it
 
 
 @dataclasses.dataclass(frozen=True)
 class Guessed:
-    """What the selector makes of some messages: the best label of each, its score (log), and the nearness to any example."""
+    """What the selector makes of some messages: the best label of each, its score (log), its strength, the nearness to any example."""
 
     labels: npt.NDArray[np.str_]
     scores: Numbers
+    strengths: Numbers
     nearness: Numbers
-    decided: npt.NDArray[np.bool_]  # whether the assistant's own decision covers the message
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,7 +87,7 @@ def adapted(pairs: Pairs) -> pathlib.Path:
 
 def encode(data: Mapping[str, Pairs], path: pathlib.Path) -> dict[str, Vectors]:
     """Vectors of every part of the file."""
-    reader = Encoder(path, threads=2)
+    reader = Encoder(path)
     return {part: reader.encode(texts(pairs)) for part, pairs in data.items()}
 
 
@@ -99,20 +101,24 @@ def intents(pairs: Pairs) -> list[str]:
     return [intent for _, intent in pairs]
 
 
-def measure(data: Mapping[str, Pairs], vectors: Mapping[str, Vectors], *, outside: str | None = None) -> list[tuple[str, float, float]]:
-    """Learn from `train`, and from the part `outside` as what nothing fits. Rows: way of rejecting, accuracy, recall."""
+def measure(data: Mapping[str, Pairs], vectors: Mapping[str, Vectors], *, outside: str | None = None) -> list[Row]:
+    """Learn from `train`, and from the part `outside` as what nothing fits."""
     learnt = texts(data["train"]) + (texts(data[outside]) if outside else [])
     labels = intents(data["train"]) + ([answers.NONE] * len(data[outside]) if outside else [])
-    selector = answers.train(learnt, labels, np.vstack([vectors["train"], vectors[outside]] if outside else [vectors["train"]]))
+    return reject(answers.train(learnt, labels, np.vstack([vectors["train"], vectors[outside]] if outside else [vectors["train"]])), data, vectors)
+
+
+def reject(selector: answers.Selector, data: Mapping[str, Pairs], vectors: Mapping[str, Vectors]) -> list[Row]:
+    """Every way of rejecting on `test` and `oos_test`."""
     guessed = {part: guess(selector, texts(data[part]), vectors[part]) for part in ("val", "test", "oos_val", "oos_test") if part in data}
     right = {part: guessed[part].labels == np.array(intents(data[part])) for part in ("val", "test")}
+    named = {part: one.labels != answers.NONE for part, one in guessed.items()}
 
-    def row(name: str, kept: Mapping[str, npt.NDArray[np.bool_]]) -> tuple[str, float, float]:
+    def row(name: str, kept: Mapping[str, npt.NDArray[np.bool_]]) -> Row:
         return name, float((right["test"] & kept["test"]).mean()), float(1 - kept["oos_test"].mean())
 
-    named = {part: one.labels != answers.NONE for part, one in guessed.items()}
-    rows = [row("never", named), row("as the assistant decides", {part: one.decided for part, one in guessed.items()})]
-    for name, standings in (("by score", {part: one.scores for part, one in guessed.items()}), ("by score and nearness", stand(guessed))):
+    rows = [row("never", named), row("as the assistant decides", {part: covered(selector, data, vectors, part) for part in ("test", "oos_test")})]
+    for name, standings in (("by score", {part: one.scores for part, one in guessed.items()}), ("by strength and nearness", stand(guessed))):
         least = float(np.quantile(standings["val"], REFUSED))
         rows.append(row(f"{name}, threshold from val", {part: named[part] & (standings[part] >= least) for part in guessed}))
         if "oos_val" in guessed:
@@ -125,22 +131,29 @@ def guess(selector: answers.Selector, messages: Sequence[str], vectors: Vectors)
     """Put messages to the selector."""
     scores = selector.scores(messages, vectors)
     best = scores.argmax(axis=1)
+    learnt = selector.state()
+    strengths = vectors.astype(np.float64) @ learnt["weights"] + learnt["bias"]
     return Guessed(
         np.array([selector.labels[place] for place in best]),
         np.log(scores[np.arange(len(best)), best]),
+        strengths[:, [label != answers.NONE for label in selector.labels]].max(axis=1),
         np.array([selector.nearness(vector) for vector in vectors]),
-        np.array([selector.decide(text, vector).kind != "not_covered" for text, vector in zip(messages, vectors)]),
     )
 
 
+def covered(selector: answers.Selector, data: Mapping[str, Pairs], vectors: Mapping[str, Vectors], part: str) -> npt.NDArray[np.bool_]:
+    """Whether the assistant would answer each message, or offer a choice."""
+    return np.array([selector.decide(text, vector).kind != "not_covered" for text, vector in zip(texts(data[part]), vectors[part])])
+
+
 def stand(guessed: Mapping[str, Guessed]) -> dict[str, Numbers]:
-    """How well each message stands: score and nearness added, each in spreads from its mean over `val`."""
+    """How well each message stands: strength and nearness added, each in spreads from its mean over `val`."""
     known = guessed["val"]
 
     def place(values: Numbers, of: Numbers) -> Numbers:
         return (values - of.mean()) / max(float(of.std()), 1e-9)
 
-    return {part: place(one.scores, known.scores) + place(one.nearness, known.nearness) for part, one in guessed.items()}
+    return {part: place(one.strengths, known.strengths) + place(one.nearness, known.nearness) for part, one in guessed.items()}
 
 
 def fairest(inside: Numbers, outside: Numbers) -> float:
@@ -150,7 +163,7 @@ def fairest(inside: Numbers, outside: Numbers) -> float:
     return float(tried[int(np.argmax(gained))])
 
 
-def show(title: str, rows: Sequence[tuple[str, float, float]]) -> None:
+def show(title: str, rows: Sequence[Row]) -> None:
     """Print the figures of one way of learning."""
     print(f"\n{title}\n{'rejecting'.ljust(52)}in-scope accuracy  out-of-scope recall")
     for name, accuracy, recall in rows:

@@ -117,7 +117,7 @@ def test_a_message_far_from_every_example_is_turned_away_and_counts_against_accu
         vectors[part] = near(7 if part == "oos_train" else 9, 20)
     rows = {name: (accuracy, recall) for name, accuracy, recall in intents.measure(data, vectors)}
     assert rows["never"] == (1.0, 0.0)
-    for name in ("by score and nearness, threshold from val", "by score and nearness, threshold from val and oos_val"):
+    for name in ("by strength and nearness, threshold from val", "by strength and nearness, threshold from val and oos_val"):
         assert rows[name][0] > 0.9 and rows[name][1] == 1.0
     assert dict((name, recall) for name, _, recall in intents.measure(data, vectors, outside="oos_test"))["never"] == 1.0
 
