@@ -490,6 +490,10 @@ async def test_a_message_number_that_comes_twice_is_noted_once(people: People, t
     message = {**telegram.message(SAM, text="hello"), "message_id": 2}  # the number that the reply will have
     await people.give({"message": message})
     assert [row.message for row in rows("sent")] == ["2"] and not rows("inbox")
+    (noted,) = rows("sent")
+    with database.writing() as connection:
+        inbox.note_sent(connection, noted.conversation, [2, 3, 3], time.time())
+    assert sorted(row.message for row in rows("sent")) == ["2", "3"]
 
 
 async def test_exit_does_not_claim_what_it_could_not_do(people: People, telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
