@@ -1,14 +1,21 @@
 """How much one person and one address may send, counted in memory or in Redis."""
 from __future__ import annotations
 
+import functools
 import logging
 import time
 
-from limits import parse as parse_limit
+from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 log = logging.getLogger(__name__)
+
+
+@functools.lru_cache(maxsize=32)
+def parse_limit(limit: str) -> RateLimitItem:
+    """A limit as the library reads it; the same few are asked for at every message."""
+    return parse(limit)
 
 
 class Limiter:

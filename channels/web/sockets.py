@@ -10,6 +10,7 @@ from typing import Any
 
 import socketio  # type: ignore[import-untyped]
 
+from bot import kept
 from channels import base
 from channels.web import lines
 from channels.web.talk import LARGEST, Json, Opened, Refused, Talk
@@ -47,6 +48,7 @@ class Sockets:
         )
         self.talk: Talk | None = None
         self._bound: dict[str, Bound] = {}
+        self._of: dict[str, list[str]] = {}  # the sockets of each conversation, so that telling one asks nothing of the others
         self._open: dict[str, int] = {}  # events of a socket that are being handled
         # A client may send its first message before its session is confirmed: who speaks in which session is settled in order.
         self._doors: collections.defaultdict[str, asyncio.Lock] = collections.defaultdict(asyncio.Lock)
@@ -55,15 +57,26 @@ class Sockets:
 
     def present(self, conversation: str) -> bool:
         """Whether anybody has a session open."""
-        return any(bound.session.conversation == conversation for bound in self._bound.values())
+        return conversation in self._of
 
     async def tell(self, conversation: str, event: str, data: Json) -> None:
         """Show an event to all sockets of a session, to each in its own shape."""
-        for sid, bound in list(self._bound.items()):
-            if bound.session.conversation == conversation:
-                await self._show(sid, bound, event, data)
-                if event == "session_deleted":
-                    self._bound.pop(sid, None)
+        for sid in list(self._of.get(conversation, ())):
+            if (bound := self._bound.get(sid)) is None:
+                continue
+            await self._show(sid, bound, event, data)
+            if event == "session_deleted":
+                self._unbind(sid)
+
+    def _unbind(self, sid: str) -> None:
+        bound = self._bound.pop(sid, None)
+        if bound is None:
+            return
+        others = [one for one in self._of.get(bound.session.conversation, ()) if one != sid]
+        if others:
+            self._of[bound.session.conversation] = others
+        else:
+            self._of.pop(bound.session.conversation, None)
 
     async def _show(self, sid: str, bound: Bound, event: str, data: Json) -> None:
         if not bound.stock:
@@ -77,7 +90,7 @@ class Sockets:
 
     async def on_disconnect(self, sid: str, *reason: Any) -> None:
         """The session stays; only this way to it is gone."""
-        self._bound.pop(sid, None)
+        self._unbind(sid)
         self._open.pop(sid, None)
         self._doors.pop(sid, None)
 
@@ -98,7 +111,9 @@ class Sockets:
         await self.server.emit("session_confirm", opened.token if stock else confirmation, to=sid)
         # From here to the end of the missed lines nothing else may come between, so they are taken before anything is awaited.
         missed = session.after(session.stock_has if stock else last if isinstance(last, int) else 0)
+        self._unbind(sid)
         bound = self._bound[sid] = Bound(session, stock)
+        self._of.setdefault(session.conversation, []).append(sid)
         for line in missed if opened.resumed else []:
             await self._show(sid, bound, "user_echo" if line["kind"] == "user" else "bot_uttered", line)
         return confirmation
@@ -124,6 +139,11 @@ class Sockets:
                 raise Refused("limit", 5)
             if bound is None:
                 raise Refused("session")
+            if stock and not asked.get("message"):
+                # rasa-webchat begins with what its page told it to say first; where that is nothing, it is told who answers.
+                self._talk().count(bound.session)
+                await self.server.emit("bot_uttered", {"text": kept.said().words["disclosure"]}, to=sid)
+                return {"ok": True}
             again = await self._talk().said(bound.session, asked, stock=stock)
         except Refused as refused:
             return await self._refuse(sid, refused, stock)
