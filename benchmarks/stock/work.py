@@ -41,7 +41,7 @@ def train(config: pathlib.Path, folder: pathlib.Path) -> dict[str, Any]:
     from bot.rasa_parts import selector, vectors
 
     # In place of the vectors that our own trainings keep: none are known at the start of this one.
-    selector.vectors_of = functools.partial(vectors.vectors_of, kept=folder / "vectors.npz")
+    selector.vectors_of = functools.partial(vectors.vectors_of, kept=folder / "vectors.npz")  # type: ignore[attr-defined]
     begun, spent = time.monotonic(), time.process_time()
     model = rasa.model_training.train_nlu(str(config), str(config), str(folder))
     return {"seconds": time.monotonic() - begun, "processor_seconds": time.process_time() - spent, "model": pathlib.Path(model).name}
