@@ -148,21 +148,21 @@ class Phrases:
         if problems:
             raise PhraseError("\n".join(problems))
         counts = collections.Counter(word for *_, needed in compiled for words in needed for word in words)
-        self._by_word: dict[str, list[tuple[str, str, re.Pattern[str]]]] = collections.defaultdict(list)
+        self._by_word: dict[str, list[tuple[str, str, re.Pattern[str], Needs]]] = collections.defaultdict(list)
         for key, phrase, expression, needed in compiled:
-            rarest = min(needed, key=lambda words: sum(counts[word] for word in words))
+            rarest, *others = sorted(needed, key=lambda words: sum(counts[word] for word in words))
             for word in rarest:
-                self._by_word[word].append((key, phrase, expression))
+                self._by_word[word].append((key, phrase, expression, others))
 
     def find(self, line: Line) -> Iterator[Hit]:
         """Every place where a phrase stands, the same phrase more than once if it does."""
         tried: set[int] = set()
-        for word in dict.fromkeys(line.text.split()):
-            for entry in self._by_word.get(word, ()):
-                if id(entry[2]) in tried:
+        words = dict.fromkeys(line.text.split())
+        for word in words:
+            for key, phrase, expression, others in self._by_word.get(word, ()):
+                if id(expression) in tried or any(needed.isdisjoint(words) for needed in others):
                     continue
-                tried.add(id(entry[2]))
-                key, phrase, expression = entry
+                tried.add(id(expression))
                 for found in expression.finditer(line.text):
                     start, end = line.span(found.start(), found.end())
                     yield Hit(key, phrase, start, end)

@@ -1,12 +1,13 @@
 """Hear danger in a message: `check(reading, ears) -> findings`. Pure, and deaf to everything but the words.
 
-Three layers. Phrases (`catch` in data/risk) find what is said plainly. Scope takes back what is denied, told, asked in
+Three layers. Phrases (`catch` in data/risk), and an age, find what is said plainly. Scope takes back what is denied, told, asked in
 general or long past. Meaning, a classifier on the shared encoding of the whole message and of each sentence, finds
 what is said in other words; it learns from the files' own `like` and `not`. Levels belong to signs, not to files.
 """
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,12 +19,16 @@ from bot.language.encoder import Vectors
 from bot.language.reading import Reading
 from bot.phrases import Hit, Lemmas, Phrases, line_of
 from bot.scope import Cues, around, is_negated, kinds_at
-from bot.who import about_whom
+from bot.who import REFLEXIVE_OTHER, REFLEXIVE_SELF, about_whom, says_young
 
 RANK = {level: place for place, level in enumerate(LEVELS)}
 CALM = "none"
 LONG_PAST_MATTERS = frozenset({"suicide", "self_harm", "violence", "sexual_assault", "child_danger"})
 CERTAIN = 1.0
+UNSPACED = 0x2E80  # from here on scripts set no spaces between words
+WORD = re.compile(r"\w+")
+REFLEXIVE = REFLEXIVE_OTHER | REFLEXIVE_SELF
+CHILD = "child_writing/child_writing"
 SENTENCE_DOUBT = 1.5  # log-odds that one sentence of several must have over a message that stands alone: a long story has many
 
 
@@ -37,7 +42,7 @@ class Finding:
     certainty: float
     rule: str  # danger/sign
     words: str
-    by: str  # phrase | meaning | language
+    by: str  # phrase | age | meaning | language
 
     def record(self) -> dict[str, Any]:
         """What is stored for staff: never a word of the person's."""
@@ -52,7 +57,7 @@ class Ears:
     signs: Mapping[str, Sign]
     phrases: Phrases
     cues: Cues
-    foreign: Mapping[str, tuple[str, ...]]  # danger -> phrases in other languages
+    foreign: tuple[tuple[str, str, str], ...]  # as `index_foreign` makes it
     meaning: Meaning | None = None
 
 
@@ -60,18 +65,20 @@ def make_ears(content: Content, lemmas: Lemmas, cues: Cues, foreign: Mapping[str
     """Compile the content's dangers. Raises PhraseError naming every phrase that cannot be read."""
     signs = {sign.name: sign for danger in content.dangers.values() for sign in danger.signs}
     phrases = Phrases({name: sign.catch for name, sign in signs.items()}, lemmas)
-    return Ears(signs, phrases, cues, {danger: tuple(said) for danger, said in foreign.items()}, meaning)
+    return Ears(signs, phrases, cues, index_foreign(foreign), meaning)
 
 
 def check(reading: Reading, ears: Ears) -> tuple[Finding, ...]:
     """Every danger in a message, the most severe first, one finding a danger."""
-    found = by_phrase(reading, ears) + by_language(reading, ears)
+    found = by_phrase(reading, ears) + by_age(reading, ears) + by_language(reading, ears)
     plain = {finding.danger for finding in found}
     found += [finding for finding in by_meaning(reading, ears) if finding.danger not in plain]
     worst: dict[str, Finding] = {}
     for finding in sorted(found, key=lambda f: (-RANK[f.level], -f.certainty)):
         worst.setdefault(finding.danger, finding)
-    return tuple(worst.values())
+    # "He texted me goodbye and says he'll kill himself": whom it is about stands in the plainest of the words.
+    plainest = {finding.danger: finding.about for finding in found if REFLEXIVE & set(finding.words.lower().split())}
+    return tuple(dataclasses.replace(finding, about=plainest.get(finding.danger, finding.about)) for finding in worst.values())
 
 
 def by_phrase(reading: Reading, ears: Ears) -> list[Finding]:
@@ -105,17 +112,31 @@ def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[tuple[str
     return sign.level
 
 
+def by_age(reading: Reading, ears: Ears) -> list[Finding]:
+    """A child who says how old they are."""
+    said, sign = says_young(reading.text), ears.signs.get(CHILD)
+    return [Finding(sign.danger, sign.level, "self", CERTAIN, CHILD, said.group(), "age")] if said and sign else []
+
+
 def by_language(reading: Reading, ears: Ears) -> list[Finding]:
     """Danger in other languages, by whole phrases; unreviewed, so it is said to be uncertain."""
     padded = f" {reading.folded} "
-    found = []
-    for rule, said in ears.foreign.items():
+    words = frozenset(WORD.findall(padded))
+    found: dict[str, Finding] = {}
+    for rule, phrase, needed in ears.foreign:
         sign = ears.signs.get(rule)
-        for phrase in said:
-            if sign is not None and contains(padded, phrase):
-                found.append(Finding(sign.danger, sign.level, "unclear", 0.9, rule, phrase, "language"))
-                break
-    return found
+        if sign is not None and rule not in found and (not needed or needed in words) and contains(padded, phrase):
+            found[rule] = Finding(sign.danger, sign.level, "unclear", 0.9, rule, phrase, "language")
+    return list(found.values())
+
+
+def index_foreign(foreign: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str, str], ...]:
+    """Rule, phrase, and the longest word that must be there (empty in scripts that set no spaces)."""
+
+    def needed(phrase: str) -> str:
+        return "" if ord(phrase[0]) > UNSPACED else max(WORD.findall(phrase) or [""], key=len)
+
+    return tuple((rule, phrase, needed(phrase)) for rule, listed in foreign.items() for phrase in listed)
 
 
 def contains(padded: str, phrase: str) -> bool:
@@ -123,7 +144,7 @@ def contains(padded: str, phrase: str) -> bool:
     at = padded.find(phrase)
     while at >= 0:
         before, after = padded[at - 1], padded[at + len(phrase)]
-        if not phrase[0].isascii() and ord(phrase[0]) > 0x2E80 or not (before.isalnum() or after.isalnum()):
+        if not phrase[0].isascii() and ord(phrase[0]) > UNSPACED or not (before.isalnum() or after.isalnum()):
             return True
         at = padded.find(phrase, at + 1)
     return False

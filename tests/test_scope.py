@@ -56,6 +56,17 @@ def test_what_is_long_past_is_only_watched(text: str, reader: Reader) -> None:
         ("my husband hits me", "self"),
         ("she cannot pee at all and she is in agony", "other"),
         ("I can't pee at all", "self"),
+        ("can't pee at all since last night", "self"),
+        ("vomiting blood after a weekend of ket", "self"),
+        ("girl collapsed in the toilets at the club, not breathing", "other"),
+        ("my brother just texted me goodbye and says he is going to kill himself", "other"),
+        ("my brother is attacking my mum and I can't get him off her", "other"),
+        ("he has attacked me and my sister", "self"),
+        ("she was raped on Saturday", "other"),
+        ("I was raped on Saturday", "self"),
+        ("gonna kill him, I know where he parks", "self"),
+        ("he says he is going to kill her", "other"),
+        ("I took all of them, the whole box of tablets", "self"),
     ],
 )
 def test_it_is_known_who_is_in_danger(text: str, about: str, reader: Reader) -> None:
