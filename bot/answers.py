@@ -7,6 +7,7 @@ answers, the names of turns (`talk/thanks`, `refuse/dose`), and NONE for message
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,19 @@ SURE, FAIR, LEAST = 0.42, 0.20, 0.10  # of the best score: answer; offer a choic
 LEAD = 0.12  # by which the best must beat the second to be answered below SURE_ALONE
 SURE_ALONE = 0.60
 SECOND_QUESTION = 0.55  # a sentence's own best, to be answered beside the first
+# Of one of several questions in a message: its own score, or a lower one where the whole message agrees.
+PART_SURE, PART_FAIR, PART_WHOLE = 0.30, 0.10, 0.05
+MOST_QUESTIONS, LONGEST_ASKED = 3, 40  # answered at once; words of a message that is cut into questions
+ASKS = (
+    r"(?:how|hows|what|whats|where|when|why|which|who|whether|if|is|are|am|was|can|could|do|does|did|will|would|should|must|has|have|isn't|aren't|won't|"
+    r"don't|doesn't|any|also|i'd like to know|i want to know|tell me)"
+)
+JOINTS = re.compile(
+    rf"(?<=[.?!;])\s+|\n+|[,;]?\s+(?:and|also|plus|but|or|then|&)\s+(?=(?:also |then |please )?{ASKS}\b)|,\s+(?=(?:also )?{ASKS}\b)",
+    re.IGNORECASE,
+)
+ASKED = re.compile(rf"(?:(?:and|also|plus|but|or|then|please),? )*{ASKS}\b", re.IGNORECASE)
+WEAK_JOINTS = re.compile(r"[,;]?\s+(?:and|also|plus|&)\s+", re.IGNORECASE)
 NEAR = 0.42  # the least cosine to any known way of asking; below it a message is about something else
 LEXICAL_WEIGHT = 0.5
 STRENGTH, TEMPERATURE = 4.0, 0.8  # of the regression and of its scores: docs/decisions/0007-adapted-encoder.md
@@ -122,6 +136,29 @@ class Selector:
         )
         return self._choose(whole, int(order[0]), ranked, by_part, self.nearness(vector))
 
+    def questions(self, parts: Sequence[str], vectors: Vectors, whole: Decision) -> Decision | None:
+        """The decision to answer what each part of a message asks for, two or three in order; None where it asks for one thing.
+
+        `whole` is what the message as a whole was taken for: a part such as "and can I do it at home" leans on it.
+        """
+        ranks = {one.label: one.score for one in whole.ranked}
+        support = np.array([ranks.get(label, 0.0) for label in self.labels])
+        meant = np.array([is_answer(label) for label in self.labels])
+        asked = [ASKED.match(part) is not None or part.endswith("?") for part in parts]
+        found: dict[str, Ranked] = {}
+        for row, vector, is_question in zip(self.scores(parts, vectors), vectors, asked):
+            best = int(np.argmax(np.where(meant, 0.7 * row + 0.3 * support, 0.0)))
+            label, own = self.labels[best], float(row[best])
+            if own >= (PART_SURE if is_question else SECOND_QUESTION) or (is_question and own >= PART_FAIR and support[best] >= PART_WHOLE):
+                found.setdefault(label, Ranked(label, round(own, 4), self.nearest(label, vector)))
+        if whole.kind == "answer" and len(found) == 1 and sum(asked) > 1:
+            found.setdefault(whole.ranked[0].label, whole.ranked[0])
+        if len(found) < 2 or not any(asked):
+            return None
+        several = list(found.values())[:MOST_QUESTIONS]
+        rest = [one for one in whole.ranked if one.label not in found]
+        return Decision("answer", tuple(one.label for one in several), (*several, *rest))
+
     def _choose(
         self,
         whole: npt.NDArray[np.float64],
@@ -158,6 +195,17 @@ class Selector:
         sure = {label: score for label, score in best if is_answer(label) and score >= SECOND_QUESTION}
         others = [label for label in sure if label != first]
         return max(others, key=lambda label: sure[label]) if first in sure and others else None
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """The questions that a short message is made of, as it is written; one where it cannot be cut."""
+    if len(text.split()) > LONGEST_ASKED:
+        return (text,)
+    for joints in (JOINTS, WEAK_JOINTS):
+        parts = tuple(part.strip(" ,;") for part in joints.split(text) if len(part.split()) > 1)
+        if len(parts) > 1:
+            return parts[: 2 * MOST_QUESTIONS]
+    return (text,)
 
 
 def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors, *, lexical: bool = True, strength: float = STRENGTH) -> Selector:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.answers import NONE, Decision, Selector
+from bot.answers import NONE, Decision, Selector, parts_of
 from bot.content import Content
 from bot.foreign import is_foreign
 from bot.helplines import CountryMention, Register, find_country, place_at_risk
 from bot.language.reading import Reader, Reading
+from bot.who import says_young
 
 LEANING = re.compile(
     r"^(and|but|so|or|what about|how about|is (it|that)|does (it|that)|will (it|that)|can (it|that)|why( is that)?\b|how (long|much|come)\b|"
@@ -18,11 +19,12 @@ LEANING = re.compile(
     re.IGNORECASE,
 )
 LONGEST_LEANING = 12  # words
-PLACE_ALONE = 4  # words beside a place, up to which a message is an answer to "which country?"
-YOUNG = re.compile(
-    r"\b(?:i am|i'm|im|i m)\s+(?:only\s+)?(?:a\s+)?(1[0-7]|[89])\b(?!\s*(?:week|month|day|hour|min|year(?:s)? (?:sober|in|into|clean)))",
+ASKING = re.compile(
+    r"^(?:what|whats|who|whos|when|why|how|hows|is|are|was|does|do|did|can|could|would|should|translate|tell|show|book|find)\b"
+    r"(?!.*\b(?:numbers?|(?:help ?)?lines?)\b)",
     re.IGNORECASE,
 )
+PLACE_ALONE = 4  # words beside a place, up to which a message is an answer to "which country?"
 OWN_USE = re.compile(
     r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b"
     r"|\b(?:i am|i'm|im) on (?:k|ket|ketamine)\b",
@@ -107,7 +109,8 @@ def code_of(mention: CountryMention) -> str:
 
 def is_place_alone(reading: Reading, mention: CountryMention) -> bool:
     """Whether a message is no more than an answer to "which country?"."""
-    return len(reading.typed.split()) - len(mention.words.split()) <= PLACE_ALONE and "?" not in reading.typed and not has_own_subject(reading)
+    asked = "?" in reading.typed or ASKING.match(reading.typed.replace("'", "")) is not None
+    return len(reading.typed.split()) - len(mention.words.split()) <= PLACE_ALONE and not asked and not has_own_subject(reading)
 
 
 def has_own_subject(reading: Reading) -> bool:
@@ -116,12 +119,15 @@ def has_own_subject(reading: Reading) -> bool:
 
 
 def told_of_use(decision: Decision, reading: Reading, voice: str | None) -> Decision:
-    """Where nothing fits, and the message tells that somebody uses ketamine, offer what such people ask most."""
+    """Where a message tells that somebody uses ketamine and asks nothing that is sure, offer what such people ask most."""
     substances = {entity.ent_id_ for entity in reading.doc.ents if entity.label_ == "substances"}
-    if decision.kind != "not_covered" or decision.chosen or substances != {"ketamine"}:
-        return decision
+    nothing = decision.kind == "not_covered" and not decision.chosen
+    doubtful = decision.kind == "clarify" and "?" not in reading.typed and len(reading.typed.split()) <= LONGEST_LEANING
     about = "other" if voice in ("family", "young_family") else "self" if OWN_USE.search(reading.text) else None
-    return dataclasses.replace(decision, kind="clarify", chosen=TOLD_OF_USE[about]) if about else decision
+    if substances != {"ketamine"} or not about or not (nothing or doubtful):
+        return decision
+    offered = dict.fromkeys([*decision.chosen[:1], *TOLD_OF_USE[about]])
+    return dataclasses.replace(decision, kind="clarify", chosen=tuple(offered)[:3])
 
 
 def decide(reading: Reading, selector: Selector, reader: Reader, topic: str | None) -> Decision:
@@ -135,6 +141,9 @@ def decide(reading: Reading, selector: Selector, reader: Reader, topic: str | No
         leaning = selector.decide(joined, reader.encode([joined])[0])
         if leaning.kind in ("answer", "clarify"):
             decision = leaning
+    parts = parts_of(reading.text)
+    if len(parts) > 1 and decision.kind in ("answer", "clarify"):
+        return selector.questions(parts, reader.encode(list(parts)), decision) or decision
     return decision
 
 
@@ -146,7 +155,7 @@ def leans(text: str) -> bool:
 def voice_of(reading: Reading, known: str | None) -> str | None:
     """The voice a message calls for, where it tells: age said, or a relation who uses; None where it tells nothing new."""
     relations = [entity for entity in reading.doc.ents if entity.label_ == "relations"]
-    young = YOUNG.search(reading.text) is not None or (known or "").startswith("young")
+    young = says_young(reading.text) is not None or (known or "").startswith("young")
     family = bool(relations) and not OWN_USE.search(reading.text)
     if family:
         voice = "young_family" if young else "family"
