@@ -52,6 +52,12 @@ def examples(content: Content, clean: Callable[[str], str]) -> tuple[list[str], 
     return list(pairs), list(pairs.values())
 
 
+def gravities(rules: Sequence[str], content: Content) -> list[int]:
+    """How grave each example is: 0 calm, 1 watch, 2 urgent or worse."""
+    levels_of = {sign.name: sign.level for danger in content.dangers.values() for sign in danger.signs}
+    return [0 if rule == CALM else 1 if levels_of[rule] == "watch" else 2 for rule in rules]
+
+
 def is_kept_back(text: str) -> bool:
     """Whether an example is kept from the encoder's adaptation, so that thresholds are set on what it has not seen."""
     return zlib.crc32(text.encode()) % KEPT_BACK == 0
@@ -67,7 +73,7 @@ def train(texts: Sequence[str], rules: Sequence[str], vectors: Vectors, content:
     from sklearn.model_selection import cross_val_predict
 
     levels_of = {sign.name: sign.level for danger in content.dangers.values() for sign in danger.signs}
-    grade = np.array([0 if rule == CALM else 1 if levels_of[rule] == "watch" else 2 for rule in rules])
+    grade = np.array(gravities(rules, content))
     weight = np.where(grade == 0, 1.0, 1.5)
     hearer = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3)
     held_out = cross_val_predict(hearer, vectors, grade, cv=3, method="predict_proba", fit_params={"sample_weight": weight})

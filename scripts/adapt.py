@@ -30,12 +30,13 @@ def digest(text: str, labels: tuple[str | None, ...]) -> str:
 
 
 def examples(reader: reading.Reader) -> tuple[list[str], list[list[str | None]]]:
-    """Cleaned texts, and for each task (answers, danger) a label a text; those kept for calibration are left out."""
+    """Cleaned texts, and for each task (answers, danger, gravity) a label a text; those kept for calibration are left out."""
     said = content.shared()
     asked = dict(zip(*understanding.examples(said, reader.clean)))
     danger = dict(zip(*risk_training.examples(said, reader.clean)))
+    gravity = {text: str(grade) for text, grade in zip(danger, risk_training.gravities(list(danger.values()), said))}
     texts = [text for text in dict.fromkeys([*asked, *danger]) if not risk_training.is_kept_back(text)]
-    return texts, [[asked.get(text) for text in texts], [danger.get(text) for text in texts]]
+    return texts, [[task.get(text) for text in texts] for task in (asked, danger, gravity)]
 
 
 def stamp() -> dict[str, Any] | None:
@@ -61,7 +62,7 @@ def main(*, anew: bool = False) -> int:
         if changed:
             print(f"Adapt: {changed:.1%} of the examples are new to the encoder, which is kept (`make adapt` teaches it).", file=sys.stderr)
         return 0
-    print("Adapt: teaching the encoder our examples (about six minutes, once) ...", file=sys.stderr)
+    print("Adapt: teaching the encoder our examples (about eight minutes, once) ...", file=sys.stderr)
     started = time.monotonic()
     weights = adapting.adapt(encoder.load_weights(), texts, tasks, say=lambda told: print(f"Adapt: {told}", file=sys.stderr, flush=True))
     encoder.save(weights, ADAPTED.with_suffix(".new"))

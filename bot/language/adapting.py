@@ -1,7 +1,7 @@
 """Adapt the encoder's upper layers to the project's own examples, at build time, with the TensorFlow that Rasa brings.
 
-The lower layers stay as published, so what they say of each example is computed once. Above them, two tasks share the
-layers: which answer is asked for, and which sign of danger is meant. Each is a softmax over class vectors of unit
+The lower layers stay as published, so what they say of each example is computed once. Above them, three tasks share the
+layers: which answer is asked for, which sign of danger is meant, and how grave it is. Each is a softmax over class vectors of unit
 length, so what is learnt is a space in which messages that mean the same lie close; the classifiers that serve people
 are trained on it afterwards, as before. docs/decisions/0007-adapted-encoder.md has the figures.
 """
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bot.language import encoder
 from bot.language.encoder import HEAD_WIDTH, HEADS, LAYERS, WIDTH, Weights
 
-UPPER = 2  # layers that learn
+UPPER = 3  # layers that learn
 EPOCHS, BATCH = 3, 64
 RATE, CLASS_RATE = 1.5e-4, 5e-3
 WARM_UP = 100  # steps
