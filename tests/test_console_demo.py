@@ -24,7 +24,7 @@ def engine(tmp_path: pathlib.Path) -> Any:
 
 @pytest.fixture(scope="module")
 def talks() -> list[month.Talk]:
-    return list(month.month(content.shared(), kept.register(), until=UNTIL, talks=150))
+    return list(month.month(content.shared(), kept.register(), until=UNTIL, talks=400))
 
 
 def count(connection: sa.engine.Connection, table: sa.Table) -> int:
@@ -32,7 +32,7 @@ def count(connection: sa.engine.Connection, table: sa.Table) -> int:
 
 
 def test_the_same_seed_gives_the_same_month(talks: list[month.Talk]) -> None:
-    assert list(month.month(content.shared(), kept.register(), until=UNTIL, talks=150)) == talks
+    assert list(month.month(content.shared(), kept.register(), until=UNTIL, talks=400)) == talks
 
 
 def test_the_month_holds_what_a_console_shows(talks: list[month.Talk]) -> None:

@@ -169,12 +169,12 @@ def test_with_keys_of_the_environment_the_file_commands_say_what_to_do(keys: pat
 
 
 def test_whoever_left_gets_nothing_more_until_they_are_back(keys: pathlib.Path, connection: sa.engine.Connection) -> None:
-    addresses.put(connection, "c", "telegram", "42", now=1.0)
-    assert addresses.find(connection, "c") == "42" and b"42" not in bytes(connection.execute(sa.select(tables.addresses.c.sealed)).scalar())
+    addresses.put(connection, "c", "telegram", "the first chat", now=1.0)
+    assert addresses.find(connection, "c") == "the first chat" and b"the first chat" not in bytes(connection.execute(sa.select(tables.addresses.c.sealed)).scalar())
     addresses.gone(connection, "c", now=2.0)
     assert addresses.find(connection, "c") is None
-    addresses.put(connection, "c", "telegram", "43", now=3.0)
-    assert addresses.find(connection, "c") == "43" and addresses.find(connection, "d") is None
+    addresses.put(connection, "c", "telegram", "the second chat", now=3.0)
+    assert addresses.find(connection, "c") == "the second chat" and addresses.find(connection, "d") is None
 
 
 def test_an_address_is_forgotten(keys: pathlib.Path, connection: sa.engine.Connection) -> None:

@@ -67,7 +67,8 @@ async def test_a_yes_to_keeping_is_given_and_taken_back_over_a_socket_and_http(s
     tab = Tab(served)
     await tab.open(token)
     told: dict[str, Any] = await tab.client.call("session_keeping", {}, timeout=60)
-    assert told["ok"] and told["keeping"]["consent"] == "session" and told["keeping"]["quiet"] and told["keeping"]["age"] == 16
+    assert told["ok"], (told["error"], served.log.read_text(errors="replace")[-400:])
+    assert (told["keeping"]["consent"], told["keeping"]["quiet"], told["keeping"]["age"]) == ("session", True, 16)
     assert (await tab.client.call("session_keeping", {"keep": True}, timeout=60))["error"] == "bad", "no age was said"
     agreed = await tab.client.call("session_keeping", {"keep": True, "of_age": True, "token": token}, timeout=60)
     assert agreed["keeping"]["consent"] == "keep" and tokens.session(agreed["token"]) == tokens.session(token)
