@@ -18,7 +18,7 @@ from bot.content import LEVELS, Content, Sign
 from bot.language.encoder import Vectors
 from bot.language.reading import Reading
 from bot.phrases import Hit, Lemmas, Phrases, line_of
-from bot.scope import Cues, around, is_negated, kinds_at
+from bot.scope import Cue, Cues, around, is_negated, is_over, kinds_at
 from bot.who import REFLEXIVE_OTHER, REFLEXIVE_SELF, about_whom, says_young
 
 RANK = {level: place for place, level in enumerate(LEVELS)}
@@ -97,12 +97,14 @@ def by_phrase(reading: Reading, ears: Ears) -> list[Finding]:
     return found
 
 
-def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[tuple[str, int, int]], cues: Cues) -> str | None:
+def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[Cue], cues: Cues) -> str | None:
     """The sign's level, lowered or None where the words around it deny it or put it elsewhere."""
     if is_negated(reading.doc, hit, cues):
         return None
     kinds = kinds_at(reading.doc, hit.start, hit.end, found)
     if kinds & {"fiction", "general", "idiom"}:
+        return None
+    if "past" in kinds and is_over(found):
         return None
     if "past" in kinds or "resolved" in kinds:
         if sign.danger not in LONG_PAST_MATTERS:
@@ -162,7 +164,7 @@ def by_meaning(reading: Reading, ears: Ears) -> list[Finding]:
     found = []
     for rule, score, row in ears.meaning.hear(np.vstack(rows)):
         sign = ears.signs.get(rule)
-        if sign is None:
+        if sign is None or (sign.level == "watch" and is_over(around(reading.doc, line_of(reading.doc), ears.cues))):
             continue
         start, end = spans[row] if row < len(spans) else spans[0]
         about = about_whom(reading.doc, start, end, sign.danger)

@@ -11,7 +11,11 @@ from spacy.tokens import Doc
 from bot.phrases import Hit, Lemmas, Line, Phrases, is_read
 
 REACH = 5  # words before a phrase in which a negation still belongs to it
-AROUND = ("fiction", "general", "past", "resolved", "idiom")
+FOLLOWS = 25  # tokens after a sentence in which "I am fine now" still belongs to it
+PAST = frozenset("was were had did tried thought felt took began told said beat hurt cut hit went got left drank fell broke made put shot".split())
+PRESENT = frozenset("am is are 'm 're im being now has have going want wants keep keeps".split())
+Cue = tuple[str, int, int]  # its kind, its first token, and the token after its last
+AROUND = ("fiction", "general", "past", "far_past", "resolved", "over", "recent", "present", "idiom")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,13 +64,17 @@ def is_negated(doc: Doc, hit: Hit, cues: Cues) -> bool:
     return False
 
 
-def around(doc: Doc, line: Line, cues: Cues) -> list[tuple[str, int, int]]:
+def around(doc: Doc, line: Line, cues: Cues) -> list[Cue]:
     """Every cue in the document: its kind, and its first and last token (exclusive)."""
     return [(hit.key, hit.start, hit.end) for hit in cues.around.find(line)]
 
 
-def kinds_at(doc: Doc, start: int, end: int, found: list[tuple[str, int, int]]) -> frozenset[str]:
-    """The kinds of cue in the same sentence as the tokens from `start` to `end`; an idiom must overlap them."""
+def kinds_at(doc: Doc, start: int, end: int, found: list[Cue]) -> frozenset[str]:
+    """The kinds of cue in the same sentence as the tokens from `start` to `end`; an idiom must overlap them.
+
+    `past` also stands for a far past in the sentence before or after, where the words are in the past tense and nothing
+    near them is of these days; `resolved` also for one that follows closely.
+    """
     first, last = sentence_bounds(doc, start)
     kinds = set()
     for kind, cue_start, cue_end in found:
@@ -75,6 +83,27 @@ def kinds_at(doc: Doc, start: int, end: int, found: list[tuple[str, int, int]]) 
                 kinds.add(kind)
         elif first <= cue_start < last:
             kinds.add(kind)
-        elif kind == "resolved" and abs(cue_start - last) < 25:
+        elif kind == "resolved" and abs(cue_start - last) < FOLLOWS:
             kinds.add(kind)
+    if "far_past" in kinds or ("recent" not in kinds and is_past(doc, start, end) and near_far_past(doc, first, last, found)):
+        kinds.add("past")
     return frozenset(kinds)
+
+
+def is_past(doc: Doc, start: int, end: int) -> bool:
+    """Whether the words are told in the past tense: a past verb among them, and none of the present."""
+    words = {token.lower_ for token in doc[max(0, start - 1) : end]}
+    return not words & PRESENT and bool(words & PAST or any(word.endswith("ed") for word in words))
+
+
+def near_far_past(doc: Doc, first: int, last: int, found: list[Cue]) -> bool:
+    """Whether a far past is named in the sentence before or after the one from `first` to `last`."""
+    before, _ = sentence_bounds(doc, max(0, first - 2))
+    _, after = sentence_bounds(doc, min(len(doc) - 1, last + 1))
+    return any(kind == "far_past" and before <= start < after for kind, start, _ in found)
+
+
+def is_over(found: list[Cue]) -> bool:
+    """Whether a message tells of a far past that ended well, and of no trouble now."""
+    kinds = {kind for kind, *_ in found}
+    return "far_past" in kinds and "present" not in kinds and bool(kinds & {"resolved", "over"})

@@ -48,6 +48,34 @@ def test_what_is_long_past_is_only_watched(text: str, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Ten years ago I tried to kill myself. I'm so grateful it failed, I love my life", "none"),
+        ("One year ago today I attempted suicide. I hope my story helps someone.", "none"),
+        ("Thirteen years ago I wished I was dead. I have my own workshop now, and life is so much better", "none"),
+        ("Ten years ago I tried to kill myself. I love my life but the thoughts are coming back", "watch"),
+        ("I want to kill myself. Ten years ago I tried and I was glad it failed", "urgent"),
+        ("Two years ago we met. I want to kill myself tonight", "urgent"),
+        ("to everyone who has ever had a suicidal thought: you can write to me", "none"),
+    ],
+)
+def test_what_ended_well_long_ago_is_over_unless_there_is_trouble_now(text: str, level: str, reader: Reader) -> None:
+    found = levels(text, reader).get("suicide", "none")
+    assert found == level or (level == "urgent" and found == "emergency")
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("I met him in 2015. He hit me last night", "urgent"),
+        ("I have not spoken to my father in 16 years. He beat my mother and us", "watch"),
+    ],
+)
+def test_a_far_past_reaches_the_next_sentence_unless_it_is_of_these_days(text: str, level: str, reader: Reader) -> None:
+    assert levels(text, reader).get("violence") in (level, "emergency" if level == "urgent" else level)
+
+
+@pytest.mark.parametrize(
     ("text", "about"),
     [
         ("I want to kill myself", "self"),
