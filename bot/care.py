@@ -7,12 +7,15 @@ QUIET_ANYHOW turns without any new sign.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.content import LEVELS, Content, Sign
 
 RANK = {level: place for place, level in enumerate(LEVELS)}
+YOUNG_HELLO = "young_hello"  # the first words to a child who writes
+STILL_NEAR = 2  # turns after "I am safe" in which words that nothing here fits are listened to
 QUIET_AFTER_NO, QUIET_ANYHOW = 4, 10
 VOICE_ONLY = frozenset({"child_writing"})  # changes whom the words are for, and is no danger by itself
 # Heard gently beside an answer, these are asked about suicide.
@@ -31,6 +34,9 @@ MOVES = {
     "talk/keep_it_secret": "keep_it_secret",
     "talk/cant_call": "cant_call",
     "talk/they_woke_up": "they_woke_up",
+    "talk/help_is_here": "help_is_here",
+    "talk/getting_worse": "worse",
+    "talk/made_it_safe": "made_it_safe",
     "talk/im_safe_now": "im_safe_now",
     "talk/goodbye": "closing_check",
     "talk/thanks": "closing_check",
@@ -44,11 +50,17 @@ MOVES = {
     "flow/talk_to_human": "wants_human",
     "flow/call_me_back": "wants_human",
 }
+MINUTES = frozenset({"unresponsive", "seizure", "chest_pain_collapse"})  # first, where several are as grave
+# The danger that is open and what is heard now -> the sign that both make together.
+WORSENED = {("dangerous_withdrawal", "psychosis_agitation"): "dangerous_withdrawal/withdrawal_going_wrong"}
 BAD_MOVES = frozenset({"said_yes_suicide", "said_yes_other_danger", "said_no_unsafe", "not_safe_from_person", "not_yet"})
 # When all versions of a move have been said: these go on, and after them the contacts stand alone.
 GOING_ON = ("listening", "silence_or_unclear", "closing_check")
 WORDLESS = "contacts"
-SAFE_MOVES = frozenset({"said_no", "said_yes_safe", "they_woke_up", "im_safe_now", "just_testing", "misunderstood", "word_scares_me"})
+# Said of the one whom the words name, who need not be the one that was at risk first: "I took too much, she will not wake" - "she's awake".
+ABOUT_ONE = frozenset({"they_woke_up", "help_is_here", "said_no_unsafe"})
+ASKED_ABOUT = "emergency_suicid"  # answers about the very thing that a denial denies
+SAFE_MOVES = frozenset({"said_no", "said_yes_safe", "they_woke_up", "help_is_here", "im_safe_now", "just_testing", "misunderstood", "word_scares_me"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,20 +81,37 @@ def next_step(
     content: Content,
     *,
     denied: bool = False,
+    about: str | None = None,
 ) -> tuple[Step, dict[str, Any] | None]:
     """The step for one message, and the state after it.
 
     `findings` are what was heard (records of `bot.risk.Finding`), `label` the turn that was understood, `decision`
-    what the selector decided, `denied` whether a danger was named and denied. The state None means that no danger is open.
+    what the selector decided, `denied` whether a danger was named and denied, `about` whom the words name (self or
+    other, None where nobody). The state None means that no danger is open.
     """
     open_ = dict(state) if state else None
     findings = [found for found in findings if found["danger"] not in VOICE_ONLY]
-    top = max(findings, key=lambda found: RANK[found["level"]], default=None)
+    if denied and open_ is not None:
+        # "No, I don't want to die, I'm just tired": what was asked is answered, whatever else the words resemble.
+        findings = [found for found in findings if found["by"] != "meaning" or found["danger"] not in CHECKED_IN]
+    heard = map(functools.partial(with_before, open_), findings)
+    top = max(heard, key=lambda found: (RANK[found["level"]], found["danger"] in MINUTES), default=None)
     if top is not None and (open_ is None or RANK[top["level"]] >= RANK["urgent"] or open_["level"] == "watch"):
         return hear(open_, top, findings, decision, content)
     if open_ is None:
         return Step("none"), None
-    return follow(open_, label, decision, content, denied=denied)
+    return follow(open_, label, decision, content, denied=denied, about=about)
+
+
+def with_before(state: Mapping[str, Any] | None, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A finding in the light of the danger that is open: seeing things after stopping drink is no mere fright."""
+    rule = WORSENED.get((str((state or {}).get("danger")), found["danger"]))
+    return {**found, "danger": rule.split("/")[0], "rule": rule, "level": "emergency"} if rule else found
+
+
+def is_young(findings: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a child or teenager seems to be writing."""
+    return any(found["danger"] in VOICE_ONLY for found in findings)
 
 
 def hear(
@@ -97,15 +126,18 @@ def hear(
     level = max(top["level"], before["level"], key=lambda one: RANK[one])
     after = {**before, "said": told, "rule": top["rule"], "danger": top["danger"], "level": level, "about": about}
     after |= {"stage": "asked", "quiet": 0, "question": "sign" if times == 0 else "move", "open": sorted({found["danger"] for found in findings})}
-    if top["level"] == "watch" and decision == "answer" and top["danger"] in CHECKED_IN:
-        return Step("none", "watch_checkin", times), after
+    if top["level"] == "watch" and decision == "answer":
+        # The question is answered too; a worry must not stand in its place.
+        if top["danger"] in CHECKED_IN:
+            return Step("none", "watch_checkin", times), after
+        return Step("none", "" if times else "watch_ask", footer=times > 0), after
     if times < 2:
         return Step("danger", top["rule"], times), after
     return move(after, "listening", content)
 
 
 def follow(
-    state: dict[str, Any], label: str | None, decision: str, content: Content, *, denied: bool = False
+    state: dict[str, Any], label: str | None, decision: str, content: Content, *, denied: bool = False, about: str | None = None
 ) -> tuple[Step, dict[str, Any] | None]:
     """No new danger, but one is open."""
     quiet = int(state["quiet"]) + 1
@@ -114,10 +146,14 @@ def follow(
     if quiet > (QUIET_AFTER_NO if calm else QUIET_ANYHOW):
         return Step("none"), None
     named = MOVES.get(label or "")
-    if denied and decision == "answer":
+    if denied and decision == "answer" and not (label or "").startswith(ASKED_ABOUT):
         return Step("none", "denial_line", said_before(state, "denial_line")), count(state, "denial_line")
     if named in ("said_yes", "said_no"):
         named = meant(named, state, content)
+    if named == "worse":
+        named = worse(str(state["danger"]))
+    if named in ABOUT_ONE and about and (about == "other" or named != "help_is_here"):
+        state = {**state, "about": about}
     if denied and named in (None, "not_yet"):
         named = "said_no"
     if named in BAD_MOVES:
@@ -129,10 +165,17 @@ def follow(
     if named is None and other:
         return Step("none", footer=quiet <= 2), state
     if named is None or (named == "closing_check" and calm):
+        if named is None and calm and quiet <= STILL_NEAR:
+            return move(state, "listening", content)
         if calm or state["level"] == "watch":
             return Step("none", footer=not calm), state
         named = "silence_or_unclear"
     return move(state, named, content)
+
+
+def worse(danger: str) -> str:
+    """The move that "it is getting worse" calls for."""
+    return "said_yes_suicide" if danger in SUICIDAL else "not_safe_from_person" if danger in PERSON_DANGERS else "said_no_unsafe"
 
 
 def meant(said: str, state: Mapping[str, Any], content: Content) -> str:

@@ -30,16 +30,24 @@ def reply(step: Mapping[str, Any], state: Mapping[str, Any], scene: Scene, *, fo
         return said.plus(str(scene.content.words["only_english"])) if foreign else said
     sign = care.sign_of(str(state.get("rule")), scene.content)
     scene = render.emergency_of(sign, scene) if sign else scene
+    danger = str(state.get("danger"))
     needs = ("emergency", "crisis") if state.get("level") == "emergency" else ("crisis",)
     block = render.lines(needs, scene, about=who(state), limit=1, again=sum(dict(state.get("moves") or {}).values()))
     if step["name"] == care.WORDLESS:
-        return Said(block, render.care_buttons(scene))
-    return Said(version(step["name"], state, int(step["version"]), scene), render.care_buttons(scene)).plus(block)
+        return Said(block, render.care_buttons(scene, danger))
+    return Said(version(step["name"], state, int(step["version"]), scene), render.care_buttons(scene, danger)).plus(block)
 
 
 def beside(said: Said, step: Mapping[str, Any], state: Mapping[str, Any] | None, scene: Scene) -> Said:
-    """An answer or a flow with what an open danger adds to it: a gentle question, or that the contacts are still here."""
+    """An answer or a flow with what is added to it: a welcome for a child, a gentle question, or that the contacts are still here."""
     name = step.get("name")
+    if name == care.YOUNG_HELLO:
+        about = {"about": "other" if scene.voice == "young_family" else "self"}
+        return render.Said(f"{version(name, about, 0, scene)}{render.PARAGRAPH}{said.text}", said.buttons, said.sources)
+    if name == "watch_ask":
+        sign = care.sign_of(str((state or {}).get("rule")), scene.content)
+        asked = (sign.ask.get(who(state)) or sign.ask.get("self")) if sign else None
+        return said.plus(scene.content.words["beside_ask"].format(question=render.fill(asked, scene))) if asked else said
     if name in ("watch_checkin", "denial_line"):
         return said.plus(version(str(name), state, int(step["version"]), scene))
     if not step.get("footer"):

@@ -133,6 +133,7 @@ class Guide:
     title: str
     steps: tuple[str, ...]
     done: str
+    offered_for: tuple[str, ...] = ()  # dangers under whose words it is offered
 
 
 @dataclasses.dataclass(frozen=True)
@@ -255,7 +256,9 @@ def load_dialogue(path: pathlib.Path) -> Dialogue:
     """One file of turns, guides, care or unrelated messages. Raises KeyError, ValueError or ContentError."""
     raw = read_yaml(path)
     guides = {
-        name: Guide(str(told["title"]), tuple(str(step["text"]).strip() for step in told["steps"]), str(told["done"]).strip())
+        name: Guide(
+            str(told["title"]), tuple(str(step["text"]).strip() for step in told["steps"]), str(told["done"]).strip(), texts(told.get("offered_for"))
+        )
         for name, told in (raw.get("guides") or {}).items()
     }
     care = {move: {who: texts(versions) for who, versions in said.items()} for move, said in (raw.get("care") or {}).items()}

@@ -11,6 +11,13 @@ from bot.content import Answer, Content, Sign, Turn, pick
 from bot.helplines import Choice, Register
 
 MOST_LINES = 4
+# In these a plan and a calm breath help; in all others the body comes first.
+STEADIED = frozenset(
+    (
+        "suicide self_harm hopelessness relative_exhausted mood_crash_prescribed violence sexual_assault harm_to_others child_danger "
+        "eating_and_neglect psychosis_agitation"
+    ).split()
+)
 MOST_RELATED = 2
 PARAGRAPH = "\n\n"
 
@@ -229,15 +236,21 @@ def danger(sign: Sign, about: str, scene: Scene, *, again: bool = False) -> Said
     needs = sign.offer or ("emergency", "crisis")
     block = lines(needs, scene, about="other" if about == "other" else "self")
     question = "" if again else words(sign.ask)
-    return Said(PARAGRAPH.join(part for part in (text, block, question) if part), care_buttons(scene))
+    return Said(PARAGRAPH.join(part for part in (text, block, question) if part), care_buttons(scene, sign.danger))
 
 
-def care_buttons(scene: Scene) -> tuple[dict[str, str], ...]:
-    """What may help at once beside a number: in a large study more people in crisis took a plan or grounding than a line."""
-    words = scene.content.words["buttons"]
-    helps = [("plan", "/guide/safety_plan/0"), ("breathe", "/guide/breathing/0"), ("safe", "/talk/im_safe_now"), ("human", "/flow/talk_to_human")]
+def care_buttons(scene: Scene, danger: str) -> tuple[dict[str, str], ...]:
+    """What may help at once beside a number: first aid for the body, for the rest what steadies.
+
+    In a large study more people in crisis took a plan or grounding than a line.
+    """
+    words, guides = scene.content.words["buttons"], scene.content.guides
+    body = danger not in STEADIED
+    helps = [] if body else [("plan", "/guide/safety_plan/0"), ("breathe", "/guide/breathing/0")]
+    helps += [("better" if body else "safe", "/talk/im_safe_now"), ("human", "/flow/talk_to_human")]
+    first_aid = tuple(button(guide.title, f"/guide/{name}/0") for name, guide in guides.items() if danger in guide.offered_for)
     where = [] if scene.code else [("country", "/flow/change_country")]
-    return tuple(button(words[name], payload) for name, payload in helps + where)
+    return first_aid + tuple(button(words[name], payload) for name, payload in helps + where)
 
 
 def as_dict(said: Said) -> dict[str, Any]:

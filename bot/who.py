@@ -21,7 +21,7 @@ PEOPLE = CHILDREN | frozenset(
     (
         "brother bro sister sis mum mom mam dad mother father husband hubby wife partner boyfriend bf girlfriend gf friend mate bestie "
         "housemate flatmate roommate girl boy lad lass man woman guy bloke cousin uncle aunt auntie nan gran grandad neighbour "
-        "neighbor colleague customer tenant patient student pupil stranger"
+        "neighbor colleague customer tenant patient pt client resident student pupil stranger"
     ).split()
 )
 # In these the writer is hurt by the person who is named: "my husband hits me".
@@ -101,6 +101,12 @@ def about_whom(doc: Doc, start: int, end: int, danger: str) -> str:
     if whole_first == whole_third == 0:
         return "other" if danger in CANNOT_WRITE else "self"
     return "other" if whole_third > whole_first else "self"
+
+
+def named_in(doc: Doc) -> str | None:
+    """Whom a whole message speaks of: `self` or `other`; None where it names both or nobody."""
+    first, third = people_in(doc[:], "")
+    return None if bool(first) == bool(third) else "self" if first else "other"
 
 
 def nearest_person(doc: Doc, first: int, start: int) -> str | None:

@@ -142,6 +142,51 @@ def test_however_long_it_goes_on_no_wording_comes_twice(said: Content) -> None:
     assert len(seen) == len(set(seen)) > 8
 
 
+def test_a_denial_answers_the_question_whatever_the_words_resemble(said: Content) -> None:
+    like = {**heard(said), "by": "meaning"}
+    step, state = care.next_step(opened(said), [like], "emergency_suicidal_thoughts", "answer", said, denied=True)
+    assert (step.kind, step.name) == ("move", "said_no")
+    assert state is not None and state["stage"] == "safe"
+
+
+@pytest.mark.parametrize(
+    ("danger", "move"),
+    [("unresponsive", "said_no_unsafe"), ("suicide", "said_yes_suicide"), ("violence", "not_safe_from_person")],
+)
+def test_getting_worse_is_answered_by_the_danger_that_is_open(danger: str, move: str, said: Content) -> None:
+    step, state = care.next_step({**opened(said), "danger": danger}, [], "talk/getting_worse", "flow", said)
+    assert (step.kind, step.name) == ("move", move)
+    assert state is not None and state["stage"] == "asked"
+
+
+def test_waking_up_is_said_of_the_one_whom_the_words_name(said: Content) -> None:
+    _, state = care.next_step({**opened(said), "about": "self"}, [], "talk/they_woke_up", "flow", said, about="other")
+    assert state is not None and state["about"] == "other"
+
+
+def test_the_caller_for_help_is_not_taken_for_the_one_at_risk(said: Content) -> None:
+    _, state = care.next_step({**opened(said), "about": "other"}, [], "talk/help_is_here", "flow", said, about="self")
+    assert state is not None and state["about"] == "other"
+
+
+def test_of_dangers_as_grave_the_one_that_kills_in_minutes_comes_first(said: Content) -> None:
+    both = [heard(said, "overdose_taken", "emergency"), heard(said, "unresponsive", "emergency")]
+    step, _ = care.next_step(None, both, None, "answer", said)
+    assert step.name.startswith("unresponsive/")
+
+
+def test_seeing_things_after_stopping_drink_makes_that_worse_and_is_no_new_subject(said: Content) -> None:
+    state = {**opened(said), "danger": "dangerous_withdrawal"}
+    step, _ = care.next_step(state, [heard(said, "psychosis_agitation", "urgent")], None, "answer", said)
+    assert step.name == "dangerous_withdrawal/withdrawal_going_wrong"
+
+
+def test_soon_after_the_person_is_safe_words_that_nothing_fits_are_listened_to(said: Content) -> None:
+    _, state = care.next_step(opened(said), [], "talk/im_safe_now", "flow", said)
+    step, _ = care.next_step(state, [], None, "not_covered", said)
+    assert (step.kind, step.name) == ("move", "listening")
+
+
 @pytest.mark.parametrize("label", ["talk/misunderstood", "talk/just_testing", "talk/im_safe_now", "talk/word_scares_me"])
 def test_what_takes_it_back_is_believed_and_the_door_stays_open(label: str, said: Content) -> None:
     step, state = care.next_step(opened(said), [], label, "flow", said)
@@ -175,6 +220,8 @@ def test_it_ends_by_itself_when_nothing_more_is_heard(said: Content) -> None:
 def test_a_watch_beside_an_answer_lets_the_answer_come_first(said: Content) -> None:
     step, state = care.next_step(None, [heard(said, "hopelessness", "watch")], "withdrawal_low_mood", "answer", said)
     assert (step.kind, step.name) == ("none", "watch_checkin") and state is not None
+    step, state = care.next_step(None, [heard(said, "child_danger", "watch")], "family_children", "answer", said)
+    assert (step.kind, step.name) == ("none", "watch_ask") and state is not None
 
 
 def test_a_lesser_danger_never_lowers_the_level(said: Content) -> None:
@@ -217,5 +264,5 @@ def test_every_turn_of_talk_that_is_named_exists(label: str, said: Content) -> N
 
 
 def test_every_move_has_three_versions_for_each_person(said: Content) -> None:
-    moves = {name for name in said.care if name not in ("new_topic_footer", "denial_line")}
+    moves = {name for name in said.care if name not in ("new_topic_footer", "denial_line", care.YOUNG_HELLO)}
     assert {name: len(said.care[name][who]) for name in moves for who in ("self", "other") if len(said.care[name].get(who, ())) < 3} == {}

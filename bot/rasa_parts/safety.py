@@ -8,6 +8,7 @@ missing, the referral of the country is said.
 """
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Optional
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
@@ -112,12 +113,17 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
     label = chosen[0] if chosen else None
     state = tracker.get_slot("care")
     findings, denied = parse_data.get(RISK) or [], bool(parse_data.get("denied"))
-    step, after = care.next_step(state, findings, label, understood.get("decision", ""), kept.said(), denied=denied)
+    named = parse_data.get("named")
+    step, after = care.next_step(state, findings, label, understood.get("decision", ""), kept.said(), denied=denied, about=named)
     told = dict(tracker.get_slot("told") or {})
+    young = step == care.Step("none") and care.YOUNG_HELLO not in (told.get("said") or {}) and care.is_young(findings)
+    step = dataclasses.replace(step, name=care.YOUNG_HELLO) if young else step
     told["care"] = {"kind": step.kind, "name": step.name, "version": step.version, "footer": step.footer}
     names = names_of(understood, label, asks_country=tracker.get_slot("country") is None and (step.kind != "none" or shows_lines(understood, label)))
+    names += [care.YOUNG_HELLO] if young else []
     told["said"] = {**(told.get("said") or {}), **{name: (told.get("said") or {}).get(name, 0) + 1 for name in names}}
     told["new"] = [name for name in names if told["said"][name] == 1]
+    told["last"], told["go_on"] = last_answer(understood, parse_data, told.get("last"), step)
     told["guide"] = guide_of(parse_data, told.get("guide"), label, step)
     events: list[Event] = [SlotSet("care", after), SlotSet("told", told)]
     if step.kind == "none" and understood.get("decision") == "answer" and chosen:
@@ -128,6 +134,22 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
         # The lines of a country that is wrong must not be shown while we ask for the right one.
         events.append(SlotSet("country", None))
     return step, events
+
+
+def last_answer(understood: dict[str, Any], parse_data: dict[str, Any], before: Any, step: care.Step) -> tuple[Any, bool]:
+    """The answer that was given last and whether its longer words were too, as [id, more]; and whether this turn goes on with those.
+
+    Who asks for the same again wants more than the same paragraph.
+    """
+    chosen = understood.get("chosen") or []
+    if step.kind != "none" or len(chosen) != 1:
+        return before, False
+    if (parse_data.get("intent") or {}).get("name") == "more":
+        return [chosen[0], True], False
+    if understood.get("decision") != "answer":
+        return before, False
+    again = before == [chosen[0], False] and bool(kept.said().answers[chosen[0]].more)
+    return [chosen[0], again], again
 
 
 def guide_of(parse_data: dict[str, Any], before: Any, label: Optional[str], step: care.Step) -> Optional[list[Any]]:

@@ -13,7 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot import answers, content, denial, kept, understanding
+from bot import answers, content, denial, kept, understanding, who
 from bot.rasa_parts.danger import RISK, deaf_ears
 from bot.rasa_parts.reading import READING, shared_reader
 from bot.rasa_parts.vectors import vectors_of
@@ -80,6 +80,7 @@ class SelectAnswer(GraphComponent, IntentClassifier):
                 message.set(key, value, add_to_output=True)
             # Only after a disclosure does a denial mean something.
             message.set("denied", bool(slots.get("care")) and denial.denies(reading, deaf_ears()), add_to_output=True)
+            message.set("named", who.named_in(reading.doc), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
