@@ -184,7 +184,8 @@ class Selector:
         if first.score >= SURE_ALONE or (first.score >= SURE and first.score - second.score >= LEAD):
             return Decision("answer", (first.label,), ranked)
         if first.score >= FAIR or first.score + second.score >= SURE:
-            return Decision("clarify", tuple(r.label for r in ranked[:SHOWN] if r.score >= LEAST), ranked)
+            offered = [r.label for r in ranked[:SHOWN] if r.score >= LEAST]
+            return Decision("clarify", tuple(offered if len(offered) > 1 else [r.label for r in ranked[:2]]), ranked)
         return Decision("not_covered", (), ranked)
 
     def _second_question(self, first: str, by_part: npt.NDArray[np.float64]) -> str | None:

@@ -85,7 +85,7 @@ def find_treatment(scene: Scene) -> Said:
     home = scene.register.countries.get(scene.code or INTERNATIONAL) or scene.register.countries[EUROPE]
     way = home.how_to_enter
     known = scene.code in scene.register.countries
-    facts = [*way.say] if known else [words["country_unknown"]]
+    facts = [*way.say] if known else [words["country_without" if scene.code else "country_unknown"]]
     about_cost = [words["both"], words["before_paying"]]
     finder = way.finder_by_region.get(scene.country or "", way.finder or "")
     line = scene.register.lines.get(finder)

@@ -16,7 +16,11 @@ FILL = (
     r"(?: (?:currently|now|here|over|still|both|all|also|actually|based|living|staying|studying|working|stuck|back|away|"
     r"down|up|out|alone|right now|at the moment|at (?:uni|university|college|school)))*"
 )
-PREMISES = r"(?: (?:at|in|on) (?:a|the|my|our|his|her|their|some|this) (?:[\w']+ ){1,2})"  # "at a flat in Leeds"
+PREMISES = (  # "at a flat in Leeds", "I'm a nurse in Leeds"
+    r"(?: (?:at|in|on) (?:a|the|my|our|his|her|their|some|this) (?:[\w']+ ){1,2}"
+    r"| an? (?:[\w']+ ){0,2}(?:nurse|doctor|gp|teacher|student|worker|carer|parent|mum|mom|mam|dad|pharmacist|paramedic|counsellor|counselor|"
+    r"therapist|midwife|social worker|tourist|trainee|apprentice|family|couple|landlord) )"
+)
 AHEAD = (
     r"(?: (?:the|north|south|east|west|central|rural|inner|greater|sunny|downtown|city of|the city of|a (?:small )?town in|"
     r"a village in|a bit of))*"
@@ -30,7 +34,7 @@ START = r"(?:^|[.,;:!?(] ?|\bbut |\band |\b(?:hi|hello|hey|so|yes|yeah|no) )"
 # What may stand before a place so that somebody is there; tried on folded text that ends where the place begins.
 LOCATED = re.compile(
     rf"(?:{START}(?:in|near)|\b{BE}{FILL}(?:{PREMISES}| )(?:in|near)|\b{FAMILY}(?:'s)?{FILL} (?:in|near)|\bmov(?:ed|ing)(?: back| over| here| out)?(?: from [\w' ]{{2,25}})? to|"
-    rf"\b{FOREIGN}|\b(?:where|anywhere|is there|are there|can i|can we|do i|do we) (?:[\w']+ ){{1,8}}(?:in|near)){AHEAD} ?$"
+    rf"\b(?:writing|calling|texting|messaging|chatting|typing)(?: to you| this)? from|\b{FOREIGN}|\b(?:where|anywhere|is there|are there|can i|can we|do i|do we) (?:[\w']+ ){{1,8}}(?:in|near)){AHEAD} ?$"
 )
 ORIGIN = re.compile(rf"(?:{START}(?:i'?m |am )?|\b(?:i'?m|i am|we'?re|we are|s?he'?s|s?he is|{FAMILY} is) )from{AHEAD} ?$")
 LONG_AGO = re.compile(r"\b(?:originally|born|raised|grew up)\b[^.,;!?]{0,12}$")

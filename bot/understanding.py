@@ -6,18 +6,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.answers import NONE, Decision, Selector, parts_of
+from bot.answers import LEAST, NONE, SHOWN, SURE, Decision, Selector, parts_of
 from bot.content import Content
 from bot.foreign import is_foreign
 from bot.helplines import CountryMention, Register, find_country, place_at_risk
 from bot.language.reading import Reader, Reading
-from bot.who import says_young
+from bot.who import named_in, says_young
 
 LEANING = re.compile(
     r"^(and|but|so|or|what about|how about|is (it|that)|does (it|that)|will (it|that)|can (it|that)|why( is that)?\b|how (long|much|come)\b|"
     r"for how long|really|what if|even if|also|then what|which one|when\b)|\b(that|this|it|those|them)\b[^.]{0,20}\?*$",
     re.IGNORECASE,
 )
+SAME_AGAIN = 0.5  # what the score of the answer just given is worth to the next question that leans on it
 LONGEST_LEANING = 12  # words
 ASKING = re.compile(
     r"^(?:what|whats|who|whos|when|why|how|hows|is|are|was|does|do|did|can|could|would|should|translate|tell|show|book|find)\b"
@@ -135,16 +136,44 @@ def decide(reading: Reading, selector: Selector, reader: Reader, topic: str | No
     if reading.vector is None or reading.vectors is None:
         return Decision("not_covered", (), ())
     decision = selector.decide(reading.text, reading.vector, reading.sentences, reading.vectors)
-    if topic and leans(reading.text) and not (decision.kind == "answer" and decision.score > 0.8):
+    if topic and may_lean(reading, decision):
         title = selector.nearest(topic, reading.vector)
         joined = f"{title.rstrip('?.!')}, {reading.text}"
         leaning = selector.decide(joined, reader.encode([joined])[0])
-        if leaning.kind in ("answer", "clarify"):
-            decision = leaning
+        if leaning.kind == "answer" or (leaning.kind == "clarify" and leans(reading.text)):
+            decision = beyond(leaning, topic)
     parts = parts_of(reading.text)
     if len(parts) > 1 and decision.kind in ("answer", "clarify"):
         return selector.questions(parts, reader.encode(list(parts)), decision) or decision
     return decision
+
+
+def beyond(decision: Decision, topic: str) -> Decision:
+    """What a message asks for that leans on an answer just given: rather something new than the same again."""
+    if topic not in decision.chosen or len(decision.ranked) < 2:
+        return decision
+    weighed = [dataclasses.replace(one, score=one.score * (SAME_AGAIN if one.label == topic else 1)) for one in decision.ranked]
+    ranked = tuple(sorted(weighed, key=lambda one: -one.score))
+    offered = tuple(one.label for one in ranked[:SHOWN] if one.score >= LEAST)
+    if ranked[0].score >= SURE or ranked[0].label == topic or len(offered) < 2:
+        return dataclasses.replace(decision, kind="answer", chosen=(ranked[0].label,), ranked=ranked)
+    return dataclasses.replace(decision, kind="clarify", chosen=offered, ranked=ranked)
+
+
+def may_lean(reading: Reading, decision: Decision) -> bool:
+    """Whether the topic before may be what a message is about: it points back, or asks something short and names nothing itself."""
+    if decision.chosen == ("talk/what_can_you_do",) and "you" not in reading.text.lower().split():
+        return True  # "what do I do?"
+    if decision.chosen and decision.chosen[0].startswith("refuse/") or (decision.kind == "answer" and decision.score > 0.8):
+        return False
+    short = len(reading.text.split()) <= LONGEST_LEANING and ASKING.match(reading.typed) is not None
+    return leans(reading.text) or is_duration(reading) or (decision.kind in ("clarify", "not_covered") and short and not has_own_subject(reading))
+
+
+def is_duration(reading: Reading) -> bool:
+    """Whether a message is no more than a span of time: "8 days", "about two weeks now"."""
+    spans = [entity for entity in reading.doc.ents if entity.label_ == "duration"]
+    return bool(spans) and len(reading.doc) <= 2 * len(spans[0])
 
 
 def leans(text: str) -> bool:
@@ -156,7 +185,7 @@ def voice_of(reading: Reading, known: str | None) -> str | None:
     """The voice a message calls for, where it tells: age said, or a relation who uses; None where it tells nothing new."""
     relations = [entity for entity in reading.doc.ents if entity.label_ == "relations"]
     young = says_young(reading.text) is not None or (known or "").startswith("young")
-    family = bool(relations) and not OWN_USE.search(reading.text)
+    family = bool(relations) and not OWN_USE.search(reading.text) or (known is None and named_in(reading.doc) == "other")
     if family:
         voice = "young_family" if young else "family"
     elif young:
