@@ -140,7 +140,7 @@ class Store(TrackerStore):
     def _load(self, sender_id: str, whole: bool) -> Optional[DialogueStateTracker]:
         save_what_waits(self.engine, sender_id)
         with database.reading(self.engine) as connection:
-            row = connection.execute(ROW, {"wanted": sender_id}).mappings().first()
+            row = database.run(connection, ROW, wanted=sender_id).mappings().first()
             if row is None or not row["events"]:
                 return None
             state = snapshots.fresh() if whole else snapshot_of(row)
@@ -239,7 +239,7 @@ def snapshot_of(row: conversations.Stored) -> snapshots.State:
 def read(connection: Connection, sender_id: str, first: int) -> List[snapshots.Placed]:
     """Events from a place on. A damaged one is left out, and named in the log."""
     found = []
-    for seq, data in connection.execute(TAIL, {"wanted": sender_id, "first": first}):
+    for seq, data in database.run(connection, TAIL, wanted=sender_id, first=first):
         try:
             event = json.loads(data)
             event["event"]

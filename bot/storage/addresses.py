@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from bot import privacy
-from bot.storage import tables
+from bot.storage import database, tables
 
 addresses, conversations = tables.addresses, tables.conversations
+KNOWN = sa.select(addresses.c.sealed, addresses.c.gone_at).where(addresses.c.conversation == sa.bindparam("wanted"))
 
 
 def conversation(connection: sa.engine.Connection, channel: str, address: str) -> str:
@@ -21,14 +22,14 @@ def conversation(connection: sa.engine.Connection, channel: str, address: str) -
 
 def put(connection: sa.engine.Connection, conversation: str, channel: str, address: str, *, now: float) -> bool:
     """Keep `address` sealed; whoever had gone is back. Whether nobody was there before. Raises KeyTrouble."""
-    known = connection.execute(sa.select(addresses.c.sealed, addresses.c.gone_at).where(addresses.c.conversation == conversation)).first()
+    known = database.run(connection, KNOWN, wanted=conversation).first()
     if known is not None and known.gone_at is None and _opens(bytes(known.sealed)):
         return False
     values = {"channel": channel, "sealed": privacy.seal(address), "gone_at": None}
     if known is not None:
         connection.execute(addresses.update().where(addresses.c.conversation == conversation).values(**values))
         return known.gone_at is not None
-    connection.execute(addresses.insert().values(conversation=conversation, created_at=now, **values))
+    database.add(connection, addresses, conversation=conversation, created_at=now, **values)
     return True
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from bot.storage import database, journal, outbox
@@ -67,8 +66,7 @@ def lock(connection: Connection, conversation: str, channel: str, new: Sequence[
     at = min(float(new[0].get("timestamp") or 0) if new else 0.0, time.time() + AHEAD)
     first = {"id": conversation, "channel": channel, "started_at": at, "last_at": at, "events": 0, "messages": 0, "snapshot": "{}"}
     first |= {"consent": "session", "legal_hold": False}
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(insert(conversations).values(**first).on_conflict_do_nothing())
+    database.add(connection, conversations, **first)
     made = locked(connection, conversation)
     assert made is not None
     return made
@@ -76,11 +74,15 @@ def lock(connection: Connection, conversation: str, channel: str, new: Sequence[
 
 def locked(connection: Connection, conversation: str) -> Stored | None:
     """The conversation's row for this transaction alone, or None."""
-    found: Stored | None = connection.execute(LOCK, {"wanted": conversation}).mappings().first()
+    found: Stored | None = database.run(connection, LOCK, wanted=conversation).mappings().first()
     return found
 
 
 LOCK = sa.select(conversations).where(conversations.c.id == sa.bindparam("wanted")).with_for_update()
+CHANGE, CHANGE_ALL = (
+    conversations.update().where(conversations.c.id == sa.bindparam("this")).values({name: sa.bindparam(name) for name in names})
+    for names in (CHANGING, (*CHANGING, "snapshot"))
+)
 
 
 def unseen(connection: Connection, conversation: str, new: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -102,9 +104,10 @@ def write(connection: Connection, row: Stored, new: Sequence[Mapping[str, Any]],
     if rows:
         connection.execute(events.insert(), rows)
     changed = about(row, rows)
-    if snapshot is not None:
-        changed["snapshot"] = snapshot
-    connection.execute(conversations.update().where(conversations.c.id == row["id"]).values(**changed))
+    if snapshot is None:
+        database.run(connection, CHANGE, this=row["id"], **changed)
+    else:
+        database.run(connection, CHANGE_ALL, this=row["id"], **changed, snapshot=snapshot)
     return int(changed["events"])
 
 

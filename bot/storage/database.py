@@ -5,6 +5,7 @@ SQLite by default, PostgreSQL by `MOORING_DATABASE`. Both are written one conver
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import threading
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.settings import ROOT
@@ -111,12 +113,39 @@ def writing(made: Engine | None = None) -> Iterator[Connection]:
     On SQLite it is the only writer from its first moment, so what it read stays true. On PostgreSQL lock rows with FOR UPDATE.
     """
     made = made or engine()
-    with made.execution_options(writes=True).begin() as connection:
+    with _writer(made).begin() as connection:
         connection.info.pop(REMOVED, None)
         yield connection
         removed = connection.info.pop(REMOVED, False)
     if removed:
         scrub(made)
+
+
+@functools.lru_cache(maxsize=64)
+def _writer(made: Engine) -> Engine:
+    return made.execution_options(writes=True)
+
+
+def run(connection: Connection, statement: sa.sql.ClauseElement, **values: Any) -> CursorResult:
+    """Execute a statement that is a constant of the program, with the values of its parameters: it is made into SQL once, not for each message."""
+    return connection.execute(_compiled(statement, connection.dialect), values)
+
+
+def add(connection: Connection, table: sa.Table, **row: Any) -> bool:
+    """Add a row unless one with its key is there; whether it was added. What is given must always be the same columns of a table."""
+    return bool(connection.execute(_adding(table, connection.dialect, tuple(row)), row).rowcount)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(statement: sa.sql.ClauseElement, dialect: Dialect) -> sa.sql.Compiled:
+    return statement.compile(dialect=dialect)
+
+
+@functools.lru_cache(maxsize=512)
+def _adding(table: sa.Table, dialect: Dialect, columns: tuple[str, ...]) -> sa.sql.Compiled:
+    # SQLAlchemy makes this statement into SQL anew at every use otherwise, which costs ten times what it does.
+    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().compile(dialect=dialect, column_keys=list(columns))
 
 
 def scrub(made: Engine) -> bool:

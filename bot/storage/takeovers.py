@@ -7,8 +7,10 @@ import json
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.storage import database
 from bot.storage.tables import events, takeovers
 
+CURRENT = sa.select(takeovers).where(takeovers.c.conversation == sa.bindparam("wanted"))
 STALE = 30 * 60.0  # seconds without a word from staff after which the bot speaks again
 
 
@@ -25,7 +27,7 @@ class Takeover:
 
 def current(connection: Connection, conversation: str, now: float) -> Takeover | None:
     """Who speaks now; None is the bot. Somebody who has been silent too long has left."""
-    row = connection.execute(sa.select(takeovers).where(takeovers.c.conversation == conversation)).first()
+    row = database.run(connection, CURRENT, wanted=conversation).first()
     return None if row is None or row.last_at < now - STALE else Takeover(row.conversation, row.staff, row.shown_name, row.began_at, row.last_at)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from bot import privacy
@@ -26,6 +25,8 @@ Result = TypeVar("Result")
 NEAR, MOST = 30, 40  # numbers beyond the last that is known, and in all, among which a message is looked for
 LATELY = 5_000  # messages that are known
 TAKE_BACK = 48 * 3600.0  # seconds in which Telegram lets a bot delete its messages
+THIS = sa.and_(inbox.c.channel == CHANNEL, inbox.c.message == sa.bindparam("update"))
+SEALED_ANEW, REMOVED = inbox.update().where(THIS).values(sealed=sa.bindparam("sealed")), inbox.delete().where(THIS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +60,7 @@ def take(connection: Connection, note: Note, now: float) -> Waiting | None:
     conversation = addresses.conversation(connection, CHANNEL, str(note.chat))
     first = addresses.put(connection, conversation, CHANNEL, str(note.chat), now=now)
     waiting = Waiting(conversation, note, first=first)
-    connection.execute(inbox.insert().values(channel=CHANNEL, message=str(note.update), conversation=conversation, at=now, sealed=waiting.seal()))
+    database.add(connection, inbox, channel=CHANNEL, message=str(note.update), conversation=conversation, at=now, sealed=waiting.seal())
     return waiting
 
 
@@ -70,16 +71,12 @@ def _new(connection: Connection, message: str, now: float) -> bool:
 
 def keep(connection: Connection, waiting: Waiting) -> None:
     """Write down how far the answer has got."""
-    connection.execute(inbox.update().where(_this(waiting)).values(sealed=waiting.seal()))
+    database.run(connection, SEALED_ANEW, update=str(waiting.note.update), sealed=waiting.seal())
 
 
 def remove(connection: Connection, waiting: Waiting) -> None:
     """It is answered, or will never be."""
-    connection.execute(inbox.delete().where(_this(waiting)))
-
-
-def _this(waiting: Waiting) -> sa.sql.ColumnElement[bool]:
-    return sa.and_(inbox.c.channel == CHANNEL, inbox.c.message == str(waiting.note.update))
+    database.run(connection, REMOVED, update=str(waiting.note.update))
 
 
 def unanswered(connection: Connection) -> list[Waiting]:
@@ -106,10 +103,8 @@ def unseal(conversation: str, sealed: bytes) -> Waiting:
 
 def note_sent(connection: Connection, conversation: str, messages: Sequence[int], now: float) -> None:
     """Remember the numbers of messages, so that /exit can take them back; the purge drops old ones."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    rows = [{"channel": CHANNEL, "conversation": conversation, "message": one, "at": now} for one in dict.fromkeys(map(str, messages))]
-    if rows:
-        connection.execute(insert(sent).on_conflict_do_nothing(), rows)
+    for message in dict.fromkeys(map(str, messages)):
+        database.add(connection, sent, channel=CHANNEL, conversation=conversation, message=message, at=now)
 
 
 def unknown_numbers(connection: Connection, waiting: Waiting, now: float) -> list[int]:
