@@ -160,6 +160,7 @@ class Desk:
     async def _finish(self, waiting: Waiting, kept: bool) -> None:
         """Find the reply, send it, and be done with the update."""
         note, chat, began, spoken = waiting.note, waiting.note.chat, time.time(), waiting.parts is not None
+        done_with = False
         if note.query:
             await self._out.acknowledge(note.query)
         try:
@@ -173,12 +174,12 @@ class Desk:
                 if spoken and waiting.parts and await ledger.staff_speaking(waiting.conversation):
                     await ledger.mark_unsent(waiting.conversation, began)
                 else:
-                    await self._send(waiting, kept)
+                    done_with = await self._send(waiting, kept)
         except sending.Gone:
             await self._try(lambda connection: addresses.gone(connection, waiting.conversation, now=time.time()))
         if note.kind == "group":
             await self._out.leave(chat)
-        if kept and not self._stopping:
+        if kept and not done_with and not self._stopping:
             await self._try(lambda connection: inbox.remove(connection, waiting))
 
     async def _slowly(self, asked: Any, chat: int) -> Outcome:
@@ -214,12 +215,13 @@ class Desk:
                 failed += parts.parts_of(self._words["not_now"])
         return failed
 
-    async def _send(self, waiting: Waiting, kept: bool) -> None:
-        """Send the parts that have not gone out. Raises Gone."""
+    async def _send(self, waiting: Waiting, kept: bool) -> bool:
+        """Send the parts that have not gone out; whether all have, and the update was removed with the last. Raises Gone."""
+        done_with = False
         todo, doubtful = list(waiting.parts or ())[waiting.done :], waiting.doubtful
         for place, part in enumerate(todo, waiting.done + 1):
             if self._stopping:
-                return
+                return False
             numbers: list[int] = []
 
             async def send(_: dict[str, Any], part: Part = part, numbers: list[int] = numbers) -> None:
@@ -233,11 +235,12 @@ class Desk:
                     raise
 
             if not await sending.send_one(send, {}, tries=self._tries, first_wait=self._first_wait):
-                return
+                return False
             if kept:
                 mine = [number for number in (*numbers, waiting.note.message) if number]
                 after, last = dataclasses.replace(waiting, done=place), place == len(waiting.parts or ())
-                await self._try(functools.partial(after_sending, waiting=after, messages=mine, last=last))
+                done_with = await self._try(functools.partial(after_sending, waiting=after, messages=mine, last=last)) and last
+        return done_with
 
     async def _taken_before(self, waiting: Waiting, part: Part) -> int:
         """The number of a part that Telegram has taken without our knowing it; 0 where it has not, or where that cannot be known.
@@ -334,12 +337,14 @@ class Desk:
             return []
         return parts.parts_of(f"{self._words['slow_down']}\n\n{await self._mind.always_open(conversation)}")
 
-    async def _try(self, question: Callable[[Any], Any]) -> None:
-        """Write something down; where that fails, people are served all the same."""
+    async def _try(self, question: Callable[[Any], Any]) -> bool:
+        """Write something down, whether that worked; where it fails, people are served all the same."""
         try:
             await inbox.written(question)
+            return True
         except Exception as error:
             log.error("Something could not be written down (%s).", type(error).__name__)
+            return False
 
 
 async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
