@@ -44,6 +44,7 @@ MOVES = {
     "talk/feeling_low_talk": "listening",
     "talk/just_listen": "listening",
     "talk/overwhelmed_family": "listening",
+    "talk/grieving": "listening",
     "talk/relapsed_ashamed": "listening",
     "talk/angry_at_bot": "listening",
     "talk/disbelief": "listening",
@@ -82,12 +83,13 @@ def next_step(
     *,
     denied: bool = False,
     about: str | None = None,
+    manner: str | None = None,
 ) -> tuple[Step, dict[str, Any] | None]:
     """The step for one message, and the state after it.
 
     `findings` are what was heard (records of `bot.risk.Finding`), `label` the turn that was understood, `decision`
     what the selector decided, `denied` whether a danger was named and denied, `about` whom the words name (self or
-    other, None where nobody). The state None means that no danger is open.
+    other, None where nobody), `manner` whether they begin with a yes or a no or only tell a time. The state None means that no danger is open.
     """
     open_ = dict(state) if state else None
     findings = [found for found in findings if found["danger"] not in VOICE_ONLY]
@@ -100,7 +102,11 @@ def next_step(
         return hear(open_, top, findings, decision, content)
     if open_ is None:
         return Step("none"), None
-    return follow(open_, label, decision, content, denied=denied, about=about)
+    named = MOVES.get(label or "")
+    if named is None and decision in ("clarify", "not_covered"):
+        # "No, I'm not going to hurt anyone", "since a week": an answer to what was asked, in words that nothing else fits.
+        named = "listening" if top is not None else {"yes": "said_yes", "no": "said_no", "time": "listening"}.get(manner or "")
+    return follow(open_, named, label, decision, content, denied=denied, about=about)
 
 
 def with_before(state: Mapping[str, Any] | None, found: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -137,7 +143,14 @@ def hear(
 
 
 def follow(
-    state: dict[str, Any], label: str | None, decision: str, content: Content, *, denied: bool = False, about: str | None = None
+    state: dict[str, Any],
+    named: str | None,
+    label: str | None,
+    decision: str,
+    content: Content,
+    *,
+    denied: bool = False,
+    about: str | None = None,
 ) -> tuple[Step, dict[str, Any] | None]:
     """No new danger, but one is open."""
     quiet = int(state["quiet"]) + 1
@@ -145,7 +158,6 @@ def follow(
     calm = state["stage"] == "safe"
     if quiet > (QUIET_AFTER_NO if calm else QUIET_ANYHOW):
         return Step("none"), None
-    named = MOVES.get(label or "")
     if denied and decision == "answer" and not (label or "").startswith(ASKED_ABOUT):
         return Step("none", "denial_line", said_before(state, "denial_line")), count(state, "denial_line")
     if named in ("said_yes", "said_no"):

@@ -24,6 +24,7 @@ from bot.who import REFLEXIVE_OTHER, REFLEXIVE_SELF, about_whom, says_young
 RANK = {level: place for place, level in enumerate(LEVELS)}
 CALM = "none"
 LONG_PAST_MATTERS = frozenset({"suicide", "self_harm", "violence", "sexual_assault", "child_danger"})
+GRAVE_THOUGH_WELL = frozenset({"overdose_taken"})  # who took too much an hour ago and feels all right is in danger all the same
 CERTAIN = 1.0
 UNSPACED = 0x2E80  # from here on scripts set no spaces between words
 WORD = re.compile(r"\w+")
@@ -106,6 +107,8 @@ def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[Cue], cue
         return None
     if "past" in kinds and is_over(found):
         return None
+    if "resolved" in kinds and "past" not in kinds and sign.danger in GRAVE_THOUGH_WELL:
+        return sign.level
     if "past" in kinds or "resolved" in kinds:
         if sign.danger not in LONG_PAST_MATTERS:
             return None if "resolved" in kinds else "watch"
@@ -164,7 +167,8 @@ def by_meaning(reading: Reading, ears: Ears) -> list[Finding]:
     found = []
     for rule, score, row in ears.meaning.hear(np.vstack(rows)):
         sign = ears.signs.get(rule)
-        if sign is None or (sign.level == "watch" and is_over(around(reading.doc, line_of(reading.doc), ears.cues))):
+        # A child is known by what a child says of age and school; a likeness alone would speak to grown people as children.
+        if sign is None or sign.name == CHILD or (sign.level == "watch" and is_over(around(reading.doc, line_of(reading.doc), ears.cues))):
             continue
         start, end = spans[row] if row < len(spans) else spans[0]
         about = about_whom(reading.doc, start, end, sign.danger)

@@ -25,6 +25,11 @@ ASKING = re.compile(
     r"(?!.*\b(?:numbers?|(?:help ?)?lines?)\b)",
     re.IGNORECASE,
 )
+YES_OR_NO = re.compile(
+    r"(?:(?P<yes>yes|yeah|yep|yup|yh|ye|aye)|(?P<no>no|nope|nah|nae|naw))\b"
+    r"(?! (?:one|idea|pulse|longer|way|point|hope|reason|friends?|energy|future|escape)\b)",
+    re.IGNORECASE,
+)
 PLACE_ALONE = 4  # words beside a place, up to which a message is an answer to "which country?"
 OWN_USE = re.compile(
     r"\b(i|i've|i'm) (?:\w+ ){0,2}(use|take|took|snort|sniff|do|am on|been on|been using|been taking|quit|stopped)\b"
@@ -125,7 +130,8 @@ def told_of_use(decision: Decision, reading: Reading, voice: str | None) -> Deci
     nothing = decision.kind == "not_covered" and not decision.chosen
     doubtful = decision.kind == "clarify" and "?" not in reading.typed and len(reading.typed.split()) <= LONGEST_LEANING
     about = "other" if voice in ("family", "young_family") else "self" if OWN_USE.search(reading.text) else None
-    if substances != {"ketamine"} or not about or not (nothing or doubtful):
+    amount = not substances and any(entity.label_ == "amount" for entity in reading.doc.ents)
+    if not (substances == {"ketamine"} or amount) or not about or not (nothing or doubtful):
         return decision
     offered = dict.fromkeys([*decision.chosen[:1], *TOLD_OF_USE[about]])
     return dataclasses.replace(decision, kind="clarify", chosen=tuple(offered)[:3])
@@ -162,12 +168,20 @@ def beyond(decision: Decision, topic: str) -> Decision:
 
 def may_lean(reading: Reading, decision: Decision) -> bool:
     """Whether the topic before may be what a message is about: it points back, or asks something short and names nothing itself."""
+    if decision.kind == "flow" and len(reading.text.split()) > 2 and decision.chosen != ("talk/what_can_you_do",):
+        return False
     if decision.chosen == ("talk/what_can_you_do",) and "you" not in reading.text.lower().split():
         return True  # "what do I do?"
-    if decision.chosen and decision.chosen[0].startswith("refuse/") or (decision.kind == "answer" and decision.score > 0.8):
+    if decision.kind == "answer" and decision.score > 0.8:
         return False
     short = len(reading.text.split()) <= LONGEST_LEANING and ASKING.match(reading.typed) is not None
     return leans(reading.text) or is_duration(reading) or (decision.kind in ("clarify", "not_covered") and short and not has_own_subject(reading))
+
+
+def manner_of(reading: Reading) -> str | None:
+    """Whether a message begins as an answer to a question: yes, no, or a time and no more; None else."""
+    first = YES_OR_NO.match(reading.typed.strip())
+    return (first.lastgroup if first else None) or ("time" if is_duration(reading) else None)
 
 
 def is_duration(reading: Reading) -> bool:

@@ -75,6 +75,10 @@ def test_a_far_past_reaches_the_next_sentence_unless_it_is_of_these_days(text: s
     assert levels(text, reader).get("violence") in (level, "emergency" if level == "urgent" else level)
 
 
+def test_an_overdose_just_taken_is_grave_though_the_person_feels_well(reader: Reader) -> None:
+    assert levels("i took an overdose an hour ago but i feel ok now", reader)["overdose_taken"] == "emergency"
+
+
 @pytest.mark.parametrize(
     ("text", "about"),
     [

@@ -113,8 +113,8 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
     label = chosen[0] if chosen else None
     state = tracker.get_slot("care")
     findings, denied = parse_data.get(RISK) or [], bool(parse_data.get("denied"))
-    named = parse_data.get("named")
-    step, after = care.next_step(state, findings, label, understood.get("decision", ""), kept.said(), denied=denied, about=named)
+    said = {"denied": denied, "about": parse_data.get("named"), "manner": parse_data.get("manner")}
+    step, after = care.next_step(state, findings, label, understood.get("decision", ""), kept.said(), **said)
     told = dict(tracker.get_slot("told") or {})
     young = step == care.Step("none") and care.YOUNG_HELLO not in (told.get("said") or {}) and care.is_young(findings)
     step = dataclasses.replace(step, name=care.YOUNG_HELLO) if young else step
@@ -126,7 +126,7 @@ def turn_events(tracker: DialogueStateTracker) -> tuple[care.Step, list[Event]]:
     told["last"], told["go_on"] = last_answer(understood, parse_data, told.get("last"), step)
     told["guide"] = guide_of(parse_data, told.get("guide"), label, step)
     events: list[Event] = [SlotSet("care", after), SlotSet("told", told)]
-    if step.kind == "none" and understood.get("decision") == "answer" and chosen:
+    if understood.get("decision") == "answer" and chosen:
         events.append(SlotSet("topic", chosen[0]))
     elif label == "flow/start_again":
         events.append(SlotSet("topic", None))

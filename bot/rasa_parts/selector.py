@@ -80,6 +80,7 @@ class SelectAnswer(GraphComponent, IntentClassifier):
                 message.set(key, value, add_to_output=True)
             # Only after a disclosure does a denial mean something.
             message.set("denied", bool(slots.get("care")) and denial.denies(reading, deaf_ears()), add_to_output=True)
+            message.set("manner", understanding.manner_of(reading), add_to_output=True)
             message.set("named", who.named_in(reading.doc), add_to_output=True)
         return messages
 
