@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from rasa.core import run  # noqa: E402
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
 
-from bot.rasa_parts import store  # noqa: E402
+from bot.rasa_parts import graph, store  # noqa: E402
 from bot.rasa_parts.endpoint import ActionEndpoint  # noqa: E402
 
 
@@ -34,6 +34,7 @@ def main() -> int:
         return 1
     redaction.ready()  # else the first message waits
     store.own()
+    graph.own()
     endpoints = AvailableEndpoints.read_endpoints(str(settings.ROOT / "endpoints.yml"))
     endpoints.action = ActionEndpoint.of(endpoints.action)
     run.serve_application(

@@ -9,6 +9,7 @@ from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.rasa_parts import graph
 from bot.rasa_parts.store import own
 from bot.rasa_parts.voice import Voice
 from bot.settings import MODELS
@@ -39,6 +40,7 @@ def load(models: pathlib.Path = MODELS, store: Optional[TrackerStore] = None) ->
     if not found:
         raise FileNotFoundError(f"{models}: there is no trained model, run `make train`")
     own()
+    graph.own()
     # The voice needs a domain for its static words; Rasa gives it the model's own once loaded.
     agent = Agent(generator=Voice(), action_endpoint=LocalActions(), tracker_store=store or InMemoryTrackerStore(Domain.empty()))
     agent.load_model(found[-1])
