@@ -9,11 +9,9 @@ import { forget, remember, remembered } from "./leave.js";
 import { STRINGS as S } from "./strings.js";
 import styles from "./style.css";
 import { blocks } from "./text.js";
-import { card, type MooringChat } from "./widget.js";
+import { card, dress, type MooringChat } from "./widget.js";
 
 const core = { ...coreText, ...card } as unknown as Core;
-// Buttons that open something of this page's own, so that what is written there does not become part of the conversation.
-const OWN: Record<string, SheetName> = { "/flow/leave_contact": "contact", "/guide/safety_plan/0": "plan" };
 const OFFER_AFTER = 3; // messages
 const REMIND = 3 * 3600_000;
 
@@ -54,34 +52,34 @@ export class Chat {
   readonly plan: string[] = S.planFields.map(() => "");
   talk!: Conversation;
 
-  #away = h("section", { class: "away", hidden: true, "aria-label": S.away, tabindex: "-1" });
-  #dots = h("div", { class: "dots", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  #newBelow = button(S.newBelow, () => this.#toNewest(), { class: "below", hidden: true });
-  #sheet = h("dialog", { class: "sheet", "aria-labelledby": "sheet", onclose: () => this.#sheetGone() });
-  #sheetClosed: (() => void) | undefined;
-  #more: More | null = null;
-  #moreTries = 0;
-  #day = "";
-  #offered = false;
-  #reminded = Date.now();
-  #dark = matchMedia("(prefers-color-scheme: dark)");
-  #painted = () => this.paint();
-  #log: HTMLElement;
-  #shell: HTMLElement;
+  private _away = h("section", { class: "away", hidden: true, "aria-label": S.away, tabindex: "-1" });
+  private _dots = h("div", { class: "dots", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  private _newBelow = button(S.newBelow, () => this._toNewest(), { class: "below", hidden: true });
+  private _sheet = h("dialog", { class: "sheet", "aria-labelledby": "sheet", onclose: () => this._sheetGone() });
+  private _sheetClosed: (() => void) | undefined;
+  private _more: More | null = null;
+  private _moreTries = 0;
+  private _day = "";
+  private _offered = false;
+  private _reminded = Date.now();
+  private _dark = matchMedia("(prefers-color-scheme: dark)");
+  private _painted = () => this.paint();
+  private _log: HTMLElement;
+  private _shell: HTMLElement;
 
   constructor(readonly host: MooringChat) {
-    this.#log = host.log;
-    this.#shell = host.shell;
-    this.#build();
-    this.#restore();
-    this.#dark.addEventListener("change", this.#painted);
+    this._log = host.log;
+    this._shell = host.shell;
+    this._build();
+    this._restore();
+    this._dark.addEventListener("change", this._painted);
     // The list of helplines comes as soon as the first screen stands, so that it is here when the line is not.
-    setTimeout(() => void this.#load(), 0);
+    setTimeout(() => void this._load(), 0);
   }
 
   /** The element was taken off its page. */
   gone(): void {
-    this.#dark.removeEventListener("change", this.#painted);
+    this._dark.removeEventListener("change", this._painted);
   }
 
   /** An attribute of the element has another value. */
@@ -95,44 +93,44 @@ export class Chat {
     return core.places[this.country]?.[2] ?? core.local;
   }
 
-  get #kit(): Kit {
+  private get _kit(): Kit {
     return { S, core, h, button, link, fill, chat: this };
   }
 
   // ---- building -------------------------------------------------------------------------------------------------
 
-  #build(): void {
+  private _build(): void {
     const { host } = this;
-    addStyle(host.shadowRoot!);
+    dress(host.shadowRoot!, styles);
     host.panel.querySelector(".leave")!.before(button(S.options, (event) => this.open("options", event), { class: "quiet", "aria-haspopup": "dialog" }));
-    this.#log.after(this.#newBelow);
-    host.state.parentElement!.before(this.#away);
-    host.state.before(this.#dots);
+    this._log.after(this._newBelow);
+    host.state.parentElement!.before(this._away);
+    host.state.before(this._dots);
     host.state.textContent = "";
-    this.#shell.append(this.#sheet);
+    this._shell.append(this._sheet);
     host.words.addEventListener("input", () => this.talk.warm());
-    this.talk = this.#conversation();
+    this.talk = this._conversation();
     this.setCountry(host.getAttribute("country") ?? "");
-    this.#opening();
+    this._opening();
     this.paint();
   }
 
-  #conversation(): Conversation {
+  private _conversation(): Conversation {
     const talk = new Conversation(this.host.getAttribute("server") || new URL("webhooks/web", import.meta.url).href, {
-      turns: (added, answer) => this.#add(added, answer),
-      changed: (turn) => this.#mark(turn),
-      state: (state) => this.#show(state),
-      staff: (name, before) => this.#meet(name, before),
-      ended: () => this.#note(S.ended),
-      deleted: () => this.#empty(S.removed),
+      turns: (added, answer) => this._add(added, answer),
+      changed: (turn) => this._mark(turn),
+      state: (state) => this._show(state),
+      staff: (name, before) => this._meet(name, before),
+      ended: () => this._note(S.ended),
+      deleted: () => this._empty(S.removed),
     });
     talk.country = this.country;
     return talk;
   }
 
-  #opening(): void {
+  private _opening(): void {
     const { opening } = this.host;
-    this.#log.append(opening);
+    this._log.append(opening);
     if (opening.querySelector("button")) return;
     opening.append(h("p", {}, button(S.about, (event) => this.open("kept", event), { class: "inline" }), h("br"),
       button(S.leaving, (event) => this.open("leaving", event), { class: "inline" })));
@@ -141,17 +139,17 @@ export class Chat {
   /** Colours and sizes, as the person, the page and the device want them. */
   paint(): void {
     const theme = ["", "light", "dark"][this.look.theme]!;
-    const dark = theme === "dark" || (!theme && this.#dark.matches);
-    this.#shell.dataset.theme = dark ? "dark" : "light";
-    this.#shell.dataset.size = String(this.look.size);
-    this.#shell.toggleAttribute("data-contrast", this.look.contrast);
+    const dark = theme === "dark" || (!theme && this._dark.matches);
+    this._shell.dataset.theme = dark ? "dark" : "light";
+    this._shell.dataset.size = String(this.look.size);
+    this._shell.toggleAttribute("data-contrast", this.look.contrast);
     const own = this.look.contrast ? {} : accent(this.host.getAttribute("accent") ?? "", dark);
     for (const name of ["--deep", "--on-deep"]) {
       const value = (own as Record<string, string>)[name];
-      if (value) this.#shell.style.setProperty(name, value);
-      else this.#shell.style.removeProperty(name);
+      if (value) this._shell.style.setProperty(name, value);
+      else this._shell.style.removeProperty(name);
     }
-    this.#save();
+    this._save();
   }
 
   // ---- helplines ------------------------------------------------------------------------------------------------
@@ -160,12 +158,12 @@ export class Chat {
     const wanted = code.toUpperCase().split("-")[0]!;
     this.country = core.places[wanted] ? wanted : "";
     if (this.talk) this.talk.country = this.country;
-    this.#fillStrip();
-    this.#fillAway();
-    this.#save();
+    this._fillStrip();
+    this._fillAway();
+    this._save();
   }
 
-  #fillStrip(): void {
+  private _fillStrip(): void {
     const place = core.places[this.country];
     const quick = place ? place[4] : core.anywhere;
     const danger = place?.[2]
@@ -173,11 +171,11 @@ export class Chat {
       : h("strong", { class: "danger" }, S.dangerUnknown);
     const focused = this.host.shadowRoot?.activeElement?.id === "country";
     const choose = this.chooseCountry("country");
-    this.host.strip.replaceChildren(danger, button(S.allLines, (event) => this.open("lines", event), { class: "quiet", "aria-haspopup": "dialog" }), this.#quick(quick), choose);
+    this.host.strip.replaceChildren(danger, button(S.allLines, (event) => this.open("lines", event), { class: "quiet", "aria-haspopup": "dialog" }), this._quick(quick), choose);
     if (focused) choose.focus();
   }
 
-  #quick(quick: Quick): Node {
+  private _quick(quick: Quick): Node {
     if (!quick) return document.createTextNode("");
     const [name, label, href] = quick;
     return h("span", { class: "quick" }, href.startsWith("https:") ? null : h("span", {}, name.replace(/ \(.*\)$/, "")), link(label.replace(/^Website: /, ""), href, { class: "way", "aria-label": `${name}: ${label}` }));
@@ -193,91 +191,95 @@ export class Chat {
     return choose;
   }
 
-  async #load(): Promise<void> {
-    if (this.#more) return;
+  private async _load(): Promise<void> {
+    if (this._more) return;
     try {
       // A browser remembers that a module failed, by its address; each try needs another.
-      const again = this.#moreTries++ ? `?${this.#moreTries}` : "";
-      this.#more = (await import(new URL(`./mooring-more.js${again}`, import.meta.url).href)) as More;
-      this.#relink();
-      this.#fillAway();
+      const again = this._moreTries++ ? `?${this._moreTries}` : "";
+      this._more = (await import(new URL(`./mooring-more.js${again}`, import.meta.url).href)) as More;
+      this._relink();
+      this._fillAway();
     } catch {
-      setTimeout(() => void this.#load(), 5_000 * this.#moreTries);
+      setTimeout(() => void this._load(), 5_000 * this._moreTries);
     }
   }
 
   /** Replies that came before the list of numbers get their links. */
-  #relink(): void {
+  private _relink(): void {
     for (const turn of this.talk.turns) {
-      const shown = this.#log.querySelector(`[data-id="${CSS.escape(turn.id)}"] .text`);
-      if (turn.who !== "me") shown?.replaceChildren(...this.#blocks(turn.text));
+      const shown = this._log.querySelector(`[data-id="${CSS.escape(turn.id)}"] .text`);
+      if (turn.who !== "me") shown?.replaceChildren(...this._blocks(turn.text));
     }
   }
 
   // ---- what is said ---------------------------------------------------------------------------------------------
 
-  #add(added: Turn[], answer: boolean): void {
-    const log = this.#log;
-    const wasBelow = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    if (added.some((turn) => turn.who !== "me") && Date.now() - this.#reminded > REMIND) this.#note(S.reminder);
+  private _add(added: Turn[], answer: boolean): void {
+    const log = this._log;
+    const wasBelow = this._below;
+    if (added.some((turn) => turn.who !== "me") && Date.now() - this._reminded > REMIND) this._note(S.reminder);
     const shown = added.map((turn) => {
-      this.#divide(turn.at);
-      const made = this.#turn(turn);
+      this._divide(turn.at);
+      const made = this._turn(turn);
       log.append(made);
       return made;
     });
     const first = shown[0]!;
-    if (added[0]!.who === "me" && added.length === 1) this.#toEnd();
-    else if (answer || wasBelow) this.#toStartOf(first);
-    else this.#newBelow.hidden = false;
-    if (answer && !this.#offered && this.talk.turns.filter((turn) => turn.who === "me").length % OFFER_AFTER === 0) void this.#offer();
-    this.#save();
+    if (added[0]!.who === "me" && added.length === 1) this._toEnd();
+    else if (answer || wasBelow) this._toStartOf(first);
+    else this._newBelow.hidden = false;
+    if (answer && !this._offered && this.talk.turns.filter((turn) => turn.who === "me").length % OFFER_AFTER === 0) void this._offer();
+    this._save();
   }
 
   /** At a quiet moment, once: whether words may be kept for longer. The server knows whether it is one. */
-  async #offer(): Promise<void> {
+  private async _offer(): Promise<void> {
     const { talk } = this;
     const found = await talk.keeping().catch(() => null);
-    if (!found?.quiet || this.#offered || talk !== this.talk || talk.state !== "calm") return;
-    this.#offered = true;
-    this.#log.append(h("p", { class: "event" }, S.keepOffer, " ", button(S.keepLook, (event) => this.open("kept", event), { class: "inline" })));
+    if (!found?.quiet || this._offered || talk !== this.talk || talk.state !== "calm") return;
+    this._offered = true;
+    this._log.append(h("p", { class: "event" }, S.keepOffer, " ", button(S.keepLook, (event) => this.open("kept", event), { class: "inline" })));
   }
 
   /** A long answer is read from its beginning: its first line comes to the top, never the last. */
-  #toStartOf(turn: HTMLElement): void {
+  private _toStartOf(turn: HTMLElement): void {
     const before = turn.previousElementSibling as HTMLElement | null;
-    const mine = before?.classList.contains("me") && before.offsetHeight < this.#log.clientHeight / 3 ? before : turn;
+    const mine = before?.classList.contains("me") && before.offsetHeight < this._log.clientHeight / 3 ? before : turn;
     // With little height, as at a large zoom, not the conversation scrolls but all around it.
-    if (this.#scrolls) this.#log.scrollTop = mine.offsetTop - this.#log.offsetTop - 8;
+    if (this._scrolls) this._log.scrollTop = mine.offsetTop - this._log.offsetTop - 8;
     else mine.scrollIntoView({ block: "start" });
   }
 
-  get #scrolls(): boolean {
-    return getComputedStyle(this.#log).overflowY !== "visible";
+  private get _below(): boolean {
+    return this._log.scrollHeight - this._log.scrollTop - this._log.clientHeight < 80;
   }
 
-  #toEnd(): void {
-    if (this.#scrolls) this.#log.scrollTop = this.#log.scrollHeight;
-    else this.#log.lastElementChild?.scrollIntoView({ block: "nearest" });
+  private get _scrolls(): boolean {
+    return getComputedStyle(this._log).overflowY !== "visible";
   }
 
-  #toNewest(): void {
-    const turns = this.#log.querySelectorAll<HTMLElement>(".turn");
-    this.#newBelow.hidden = true;
-    if (turns.length) this.#toStartOf(turns[turns.length - 1]!);
-    this.#log.focus({ preventScroll: true });
+  private _toEnd(): void {
+    if (this._scrolls) this._log.scrollTop = this._log.scrollHeight;
+    else this._log.lastElementChild?.scrollIntoView({ block: "nearest" });
   }
 
-  #divide(at: number): void {
+  private _toNewest(): void {
+    const turns = this._log.querySelectorAll<HTMLElement>(".turn");
+    this._newBelow.hidden = true;
+    if (turns.length) this._toStartOf(turns[turns.length - 1]!);
+    this._log.focus({ preventScroll: true });
+  }
+
+  private _divide(at: number): void {
     const day = new Date(at).toDateString();
-    if (day === this.#day) return;
-    this.#day = day;
+    if (day === this._day) return;
+    this._day = day;
     const today = day === new Date().toDateString();
     const said = new Date(at).toLocaleDateString(S.language, { weekday: "long", day: "numeric", month: "long" });
-    this.#log.append(h("p", { class: "day" }, today ? S.today : said));
+    this._log.append(h("p", { class: "day" }, today ? S.today : said));
   }
 
-  #turn(turn: Turn): HTMLElement {
+  private _turn(turn: Turn): HTMLElement {
     const who = turn.who === "me" ? S.you : turn.who === "staff" ? turn.name || S.staff : S.helper;
     const made = h("div", { class: `turn ${turn.who}`, "data-id": turn.id }, h("span", { class: turn.who === "staff" ? "who" : "unseen" }, `${who}: `));
     if (turn.who === "me") {
@@ -285,14 +287,15 @@ export class Chat {
       made.toggleAttribute("data-waiting", turn.state === "waiting" && this.talk?.state === "away");
       return made;
     }
-    made.append(h("div", { class: "text", dir: "auto" }, ...this.#blocks(turn.text)));
-    if (turn.sources.length) made.append(this.#sources(turn));
-    const extra = this.#extra(turn);
+    made.append(h("div", { class: "text", dir: "auto" }, ...this._blocks(turn.text)));
+    if (turn.sources.length) made.append(this._sources(turn));
+    const extra = this._extra(turn);
     if (turn.buttons.length || extra) {
       const choices = turn.buttons.map(({ title, payload }) => {
-        const made = button(title, (event) => {
-          const own = this.#more && OWN[payload];
-          if (own) return this.open(own, event);
+        const own = ownPlace(payload);
+        const made = button(own && INSIDE_PLAN.test(payload) ? S.planForm : title, (event) => {
+          // Where the rest has not come, the server says what to do instead; it never asks for the plan itself.
+          if (own && this._more) return this.open(own, event);
           if (made.getAttribute("aria-disabled") === "true") return;
           made.setAttribute("aria-disabled", "true");
           this.talk.say(title, payload);
@@ -304,19 +307,17 @@ export class Chat {
     return made;
   }
 
-  #blocks(text: string): HTMLElement[] {
-    return blocks(text, this.#more?.numbers ?? {}, core.note);
+  private _blocks(text: string): HTMLElement[] {
+    return blocks(text, this._more?.numbers ?? {}, core.note);
   }
 
   /** A step of a guide that can also be done on this device alone. */
-  #extra(turn: Turn): HTMLButtonElement | null {
-    const guide = turn.buttons.map(({ payload }) => /^\/guide\/(breathing|safety_plan)\/[1-9]/.exec(payload)?.[1]).find(Boolean);
-    if (!guide) return null;
-    const plan = guide === "safety_plan";
-    return button(plan ? S.planForm : S.breathTimer, (event) => this.open(plan ? "plan" : "breathe", event), { class: "here" });
+  private _extra(turn: Turn): HTMLButtonElement | null {
+    if (!turn.buttons.some(({ payload }) => /^\/guide\/breathing\/[1-9]/.test(payload))) return null;
+    return button(S.breathTimer, (event) => this.open("breathe", event), { class: "here" });
   }
 
-  #sources(turn: Turn): HTMLElement {
+  private _sources(turn: Turn): HTMLElement {
     const items = turn.sources.map(({ title, publisher, year, url }) => {
       const named = [title, publisher, year].filter(Boolean).join(", ");
       return h("li", {}, link(named, url.replace(/^http:/, "https:")));
@@ -324,46 +325,49 @@ export class Chat {
     return h("details", {}, h("summary", {}, fill(S.sources, { count: items.length })), h("ul", {}, ...items));
   }
 
-  #mark(turn: Turn): void {
-    this.#log.querySelector(`[data-id="${CSS.escape(turn.id)}"]`)?.toggleAttribute("data-waiting", turn.state === "waiting");
-    this.#save();
+  private _mark(turn: Turn): void {
+    this._log.querySelector(`[data-id="${CSS.escape(turn.id)}"]`)?.toggleAttribute("data-waiting", turn.state === "waiting");
+    this._save();
   }
 
-  #note(text: string): void {
-    if (text === S.reminder) this.#reminded = Date.now();
-    this.#log.append(h("p", { class: "event" }, text));
+  private _note(text: string): void {
+    if (text === S.reminder) this._reminded = Date.now();
+    this._log.append(h("p", { class: "event" }, text));
   }
 
-  #meet(name: string | null, before: string | null): void {
+  private _meet(name: string | null, before: string | null): void {
     this.host.kind.textContent = name === null ? S.kind : S.kindStaff;
     const said = name === null ? S.left : S.joined;
-    this.#note(fill(said, { name: name || before || S.someone }));
-    this.#toEnd();
-    this.#save();
+    this._note(fill(said, { name: name || before || S.someone }));
+    this._toEnd();
+    this._save();
   }
 
-  #show(state: State): void {
-    const wasAway = !this.#away.hidden;
-    this.#dots.hidden = state !== "writing" && state !== "slow";
+  private _show(state: State): void {
+    const wasAway = !this._away.hidden;
+    const below = this._below;
+    this._dots.hidden = state !== "writing" && state !== "slow";
     const said: Record<State, string> = {
       calm: wasAway ? S.returned : "", writing: S.writing, slow: S.slow, away: S.away, tooMuch: S.tooMuch, tooLong: S.tooLong, refused: S.refused,
     };
     this.host.state.textContent = said[state];
     this.host.state.classList.toggle("unseen", state === "away");
     const away = state === "away" || state === "refused";
+    // The line of words takes room from the conversation: its end stays in sight.
+    if (below && state === "writing" && this._scrolls) this._log.scrollTop = this._log.scrollHeight;
     if (away && !wasAway) {
-      this.#fillAway();
+      this._fillAway();
       // What waits to be sent stays in sight above the card.
-      requestAnimationFrame(() => (this.#log.scrollTop = this.#log.scrollHeight));
+      requestAnimationFrame(() => (this._log.scrollTop = this._log.scrollHeight));
     }
     // While it is tried again, the card stays where it is; only an answer takes it away.
-    if (away || state === "calm") this.#away.hidden = !away;
-    for (const turn of this.talk.turns) if (turn.state === "waiting" && away) this.#mark(turn);
+    if (away || state === "calm") this._away.hidden = !away;
+    for (const turn of this.talk.turns) if (turn.state === "waiting" && away) this._mark(turn);
   }
 
-  #fillAway(): void {
-    const known = this.#more?.away(this.#kit) ?? [];
-    this.#away.replaceChildren(
+  private _fillAway(): void {
+    const known = this._more?.away(this._kit) ?? [];
+    this._away.replaceChildren(
       h("h3", {}, S.away), h("p", {}, S.awayText), h("p", {}, h("strong", {}, fill(S.awayDo, { number: this.number }))), ...known,
       h("p", { class: "choices" }, button(S.again, () => this.talk.flush(true)), button(S.allLines, (event) => this.open("lines", event)),
         button(S.firstAid, (event) => this.open("guides", event))));
@@ -373,37 +377,37 @@ export class Chat {
 
   /** Open one of the sheets over the conversation; the focus returns to where it was when it is closed. */
   open(name: SheetName, _event?: Event, which?: string): void {
-    const sheet = this.#more?.sheet(name, this.#kit, which) ?? this.#plainSheet();
-    this.#sheetClosed?.();
-    this.#sheetClosed = sheet.closed;
-    this.#sheet.replaceChildren(
+    const sheet = this._more?.sheet(name, this._kit, which) ?? this._plainSheet();
+    this._sheetClosed?.();
+    this._sheetClosed = sheet.closed;
+    this._sheet.replaceChildren(
       h("header", {}, h("h2", { id: "sheet", tabindex: "-1" }, sheet.title), button(S.back, () => this.closeSheet(), { class: "quiet" }),
         button(S.leave, () => this.leave(), { class: "leave" })),
       h("div", { class: "body", tabindex: "-1" }, ...sheet.body));
-    if (!this.#sheet.open) {
-      if (this.#sheet.showModal) this.#sheet.showModal();
-      else this.#sheet.setAttribute("open", "");
+    if (!this._sheet.open) {
+      if (this._sheet.showModal) this._sheet.showModal();
+      else this._sheet.setAttribute("open", "");
     }
-    this.#sheet.querySelector<HTMLElement>("h2")?.focus();
+    this._sheet.querySelector<HTMLElement>("h2")?.focus();
   }
 
   closeSheet(): void {
-    if (this.#sheet.close) this.#sheet.close();
+    if (this._sheet.close) this._sheet.close();
     else {
-      this.#sheet.removeAttribute("open");
-      this.#sheetGone();
+      this._sheet.removeAttribute("open");
+      this._sheetGone();
     }
   }
 
-  #sheetGone(): void {
-    this.#sheetClosed?.();
-    this.#sheetClosed = undefined;
-    this.#sheet.replaceChildren();
+  private _sheetGone(): void {
+    this._sheetClosed?.();
+    this._sheetClosed = undefined;
+    this._sheet.replaceChildren();
   }
 
   /** What there is to show while the rest has not loaded. */
-  #plainSheet(): Sheet {
-    void this.#load();
+  private _plainSheet(): Sheet {
+    void this._load();
     const [name, label, href] = core.anywhere!;
     return { title: S.lines, body: [h("p", {}, h("strong", {}, fill(S.danger, { number: this.number }))), h("p", {}, S.noLines), h("p", {}, link(`${name}, ${label}`, href))] };
   }
@@ -417,7 +421,7 @@ export class Chat {
   }
 
   startAgain(): void {
-    this.#empty(S.started);
+    this._empty(S.started);
   }
 
   /** Delete here and on the server. */
@@ -430,27 +434,27 @@ export class Chat {
     } catch {
       // The person is told; what is on this screen goes all the same.
     }
-    this.#empty(said);
+    this._empty(said);
   }
 
-  #empty(said: string): void {
+  private _empty(said: string): void {
     this.talk.stop();
-    this.talk = this.#conversation();
-    this.#offered = false;
-    this.#log.replaceChildren();
-    this.#day = "";
+    this.talk = this._conversation();
+    this._offered = false;
+    this._log.replaceChildren();
+    this._day = "";
     this.host.kind.textContent = S.kind;
-    this.#away.hidden = this.#dots.hidden = true;
-    this.#newBelow.hidden = true;
-    this.#opening();
-    this.#log.scrollTop = 0;
-    this.#save();
+    this._away.hidden = this._dots.hidden = true;
+    this._newBelow.hidden = true;
+    this._opening();
+    this._log.scrollTop = 0;
+    this._save();
     this.announce(said);
     this.host.words.focus();
   }
 
   print(): void {
-    this.#more?.printed(this.#kit, this.talk.turns);
+    this._more?.printed(this._kit, this.talk.turns);
   }
 
   leave(): void {
@@ -467,16 +471,16 @@ export class Chat {
 
   remember(wanted: boolean): void {
     this.remembering = wanted;
-    if (wanted) this.#save();
+    if (wanted) this._save();
     else forget();
   }
 
-  #save(): void {
+  private _save(): void {
     if (!this.remembering || this.host.left || !this.talk) return;
     remember(JSON.stringify({ ...this.talk.saved(), country: this.country, look: this.look }));
   }
 
-  #restore(): void {
+  private _restore(): void {
     const { host } = this;
     let kept: (Saved & { country: string; look: Look }) | null = null;
     try {
@@ -490,25 +494,22 @@ export class Chat {
       this.setCountry(kept.country);
       const turns = kept.turns;
       this.talk.restore(kept);
-      if (turns.length) this.#add(turns, false);
+      if (turns.length) this._add(turns, false);
       if (kept.staff !== null) host.kind.textContent = S.kindStaff;
-      this.#newBelow.hidden = true;
-      this.#log.scrollTop = this.#log.scrollHeight;
+      this._newBelow.hidden = true;
+      this._log.scrollTop = this._log.scrollHeight;
       this.paint();
     }
     // What was written while this was on its way.
-    for (const shown of this.#log.querySelectorAll(".early")) shown.remove();
+    for (const shown of this._log.querySelectorAll(".early")) shown.remove();
     for (const text of host.early.splice(0)) this.talk.say(text);
     if (host.words.value) this.talk.warm();
   }
 }
 
-function addStyle(root: ShadowRoot): void {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  } catch {
-    // The first screen has asked for the whole file already.
-  }
+const INSIDE_PLAN = /^\/guide\/safety_plan\/[1-9]/;
+
+/** What a button opens on this page instead of sending, so that what is written there is no part of the conversation. */
+function ownPlace(payload: string): SheetName | null {
+  return payload === "/flow/leave_contact" ? "contact" : /^\/(?:flow\/safety_plan$|guide\/safety_plan\/)/.test(payload) ? "plan" : null;
 }

@@ -52,24 +52,24 @@ export class Conversation {
   staff: string | null = null;
   state: State = "calm";
   country = "";
-  #line: Line;
-  #listener: Listener;
-  #busy = false;
-  #tries = 0;
-  #timer = 0;
-  #over = false;
-  #asked = "";
-  #seen = new Set<string>();
+  private _line: Line;
+  private _listener: Listener;
+  private _busy = false;
+  private _tries = 0;
+  private _timer = 0;
+  private _over = false;
+  private _asked = "";
+  private _seen = new Set<string>();
 
   constructor(server: string, listener: Listener) {
-    this.#listener = listener;
-    this.#line = new Line(server, {
-      lines: (lines) => !this.#over && this.#hear(lines),
-      staff: (name) => this.#meet(name),
-      ended: () => this.#listener.ended(),
-      deleted: () => this.#listener.deleted(),
-      lost: () => this.state === "calm" && this.#be("away"),
-      returned: () => this.#returned(),
+    this._listener = listener;
+    this._line = new Line(server, {
+      lines: (lines) => !this._over && this._hear(lines),
+      staff: (name) => this._meet(name),
+      ended: () => this._listener.ended(),
+      deleted: () => this._listener.deleted(),
+      lost: () => this.state === "calm" && this._be("away"),
+      returned: () => this._returned(),
     });
   }
 
@@ -77,108 +77,108 @@ export class Conversation {
   restore(saved: Saved): void {
     this.turns = saved.turns;
     this.staff = saved.staff;
-    this.#line.token = saved.token;
-    this.#line.last = saved.last;
-    for (const turn of saved.turns) this.#seen.add(turn.id);
+    this._line.token = saved.token;
+    this._line.last = saved.last;
+    for (const turn of saved.turns) this._seen.add(turn.id);
     if (saved.token) this.warm();
     this.flush();
   }
 
   saved(): Saved {
-    return { token: this.#line.token, last: this.#line.last, turns: this.turns, staff: this.staff };
+    return { token: this._line.token, last: this._line.last, turns: this.turns, staff: this.staff };
   }
 
   /** Have the line ready: the person is about to write. */
   warm(): void {
-    this.#line.connect().catch(() => {});
+    this._line.connect().catch(() => {});
   }
 
   /** Say something: on screen at once, sent when it can be, handled once. */
   say(text: string, payload?: string): void {
     const turn: Turn = { id: newId(), who: "me", name: "", text, at: Date.now(), state: "waiting", buttons: [], sources: [] };
     if (payload) turn.payload = payload;
-    this.#seen.add(turn.id);
+    this._seen.add(turn.id);
     this.turns.push(turn);
-    this.#listener.turns([turn], false);
+    this._listener.turns([turn], false);
     this.flush();
   }
 
   /** Send what waits; `now` does not wait for the next try. */
   flush(now = false): void {
     if (now) {
-      clearTimeout(this.#timer);
-      this.#timer = 0;
+      clearTimeout(this._timer);
+      this._timer = 0;
     }
-    if (!this.#busy && !this.#timer && !this.#over) void this.#next();
+    if (!this._busy && !this._timer && !this._over) void this._next();
   }
 
-  async #next(): Promise<void> {
+  private async _next(): Promise<void> {
     const turn = this.turns.find((one) => one.state === "waiting");
     if (!turn) return;
-    this.#busy = true;
-    this.#asked = turn.id;
-    if (this.state !== "away") this.#be("writing");
-    const slow = window.setTimeout(() => this.state === "writing" && this.#be("slow"), SLOW);
+    this._busy = true;
+    this._asked = turn.id;
+    if (this.state !== "away") this._be("writing");
+    const slow = window.setTimeout(() => this.state === "writing" && this._be("slow"), SLOW);
     try {
-      await this.#line.send({ id: turn.id, text: turn.text, payload: turn.payload, country: this.country });
-      this.#tries = 0;
-      this.#settle(turn, "sent");
-      this.#be("calm");
+      await this._line.send({ id: turn.id, text: turn.text, payload: turn.payload, country: this.country });
+      this._tries = 0;
+      this._settle(turn, "sent");
+      this._be("calm");
     } catch (error) {
-      if (!this.#over) this.#fail(turn, error);
+      if (!this._over) this._fail(turn, error);
     } finally {
       clearTimeout(slow);
-      this.#busy = false;
-      this.#asked = "";
+      this._busy = false;
+      this._asked = "";
     }
     this.flush();
   }
 
-  #fail(turn: Turn, error: unknown): void {
+  private _fail(turn: Turn, error: unknown): void {
     const refused = error instanceof Refused ? error : null;
     const status = refused?.status ?? 0;
     // Whoever is refused may be in danger: the crisis words that came with it are shown, once for each message.
-    if (refused) this.#hear(refused.replies.map((reply, place) => ({ ...reply, id: `${turn.id}/refused/${place}` })));
+    if (refused) this._hear(refused.replies.map((reply, place) => ({ ...reply, id: `${turn.id}/refused/${place}` })));
     if (NEVER_AGAIN.includes(status)) {
-      this.#settle(turn, "refused");
-      this.#be(status === 413 ? "tooLong" : "calm");
+      this._settle(turn, "refused");
+      this._be(status === 413 ? "tooLong" : "calm");
       return;
     }
-    if (status === 401) this.#line.forget();
-    this.#be(status === 403 ? "refused" : status === 429 ? "tooMuch" : status === 401 && this.#tries < 2 ? "writing" : "away");
-    const wait = Math.max(WAITS[Math.min(this.#tries++, WAITS.length - 1)]! * (0.8 + Math.random() * 0.4), (refused?.retryAfter ?? 0) * 1000);
-    this.#timer = window.setTimeout(() => {
-      this.#timer = 0;
+    if (status === 401) this._line.forget();
+    this._be(status === 403 ? "refused" : status === 429 ? "tooMuch" : status === 401 && this._tries < 2 ? "writing" : "away");
+    const wait = Math.max(WAITS[Math.min(this._tries++, WAITS.length - 1)]! * (0.8 + Math.random() * 0.4), (refused?.retryAfter ?? 0) * 1000);
+    this._timer = window.setTimeout(() => {
+      this._timer = 0;
       this.flush();
     }, wait);
   }
 
-  #settle(turn: Turn, state: "sent" | "refused"): void {
+  private _settle(turn: Turn, state: "sent" | "refused"): void {
     if (turn.state === state) return;
     turn.state = state;
-    this.#listener.changed(turn);
+    this._listener.changed(turn);
   }
 
-  #returned(): void {
-    if (this.state === "away" && !this.turns.some((one) => one.state === "waiting")) this.#be("calm");
+  private _returned(): void {
+    if (this.state === "away" && !this.turns.some((one) => one.state === "waiting")) this._be("calm");
     // A server that takes the session and fails at each message is not asked without a pause.
-    this.flush(this.#tries < 3);
+    this.flush(this._tries < 3);
   }
 
-  #be(state: State): void {
-    if (this.#over) return;
+  private _be(state: State): void {
+    if (this._over) return;
     this.state = state;
-    this.#listener.state(state);
+    this._listener.state(state);
   }
 
-  #meet(name: string | null): void {
-    if (name === this.staff || this.#over) return;
+  private _meet(name: string | null): void {
+    if (name === this.staff || this._over) return;
     const before = this.staff;
     this.staff = name;
-    this.#listener.staff(name, before);
+    this._listener.staff(name, before);
   }
 
-  #hear(lines: Given[]): void {
+  private _hear(lines: Given[]): void {
     const added: Turn[] = [];
     const inOrder = [...lines].sort((one, other) => (Number(one.seq) || 0) - (Number(other.seq) || 0));
     let answer = false;
@@ -187,45 +187,45 @@ export class Conversation {
       // A person's own line is known by the id of the message, others by their place in the session.
       const id = mine || typeof line.seq !== "number" ? clean(line.id, 120) || newId() : `seq/${line.seq}`;
       const text = clean(line.text);
-      if (this.#seen.has(id) || !text.trim()) continue;
-      this.#seen.add(id);
+      if (this._seen.has(id) || !text.trim()) continue;
+      this._seen.add(id);
       const at = typeof line.at === "number" && line.at > 0 ? line.at * 1000 : Date.now();
       const who = mine ? "me" : line.by === "staff" ? "staff" : "helper";
       const name = who === "staff" ? clean(line.name, 60) : "";
       added.push({ id, who, name, text, at, state: "sent", buttons: buttonsOf(line.buttons), sources: sourcesOf(line.sources) });
-      answer ||= Boolean(this.#asked) && (line.reply_to === this.#asked || id.startsWith(this.#asked));
+      answer ||= Boolean(this._asked) && (line.reply_to === this._asked || id.startsWith(this._asked));
     }
     this.turns.push(...added);
-    if (added.length) this.#listener.turns(added, answer);
+    if (added.length) this._listener.turns(added, answer);
   }
 
   /** Ask the server to delete everything; what it says it did. Throws where it cannot be reached. */
   async remove(): Promise<{ id: string; noteStays: boolean; held: boolean }> {
-    const receipt = objectOf(await this.#line.remove());
+    const receipt = objectOf(await this._line.remove());
     return { id: clean(receipt.id, 40), noteStays: listOf(receipt.kept).length > 0, held: receipt.held === true };
   }
 
   /** See Line. */
   keeping(given: Record<string, boolean> = {}): Promise<Given> {
-    return this.#line.keeping(given);
+    return this._line.keeping(given);
   }
 
   /** See Line. */
   contact(contact: string, when: string): Promise<void> {
-    return this.#line.contact(contact, when);
+    return this._line.contact(contact, when);
   }
 
   /** Leave at once: no answer is waited for, and nothing stays in this page's memory. */
   leave(): void {
-    this.#line.removeWithoutWaiting();
+    this._line.removeWithoutWaiting();
     this.stop();
     this.turns = [];
   }
 
   stop(): void {
-    this.#over = true;
-    clearTimeout(this.#timer);
-    this.#line.close();
+    this._over = true;
+    clearTimeout(this._timer);
+    this._line.close();
   }
 }
 

@@ -36,62 +36,62 @@ const WAITS = [500, 2_000, 5_000, 10_000, 20_000];
 export class Line {
   token: string | null = null;
   last = 0;
-  #server: string;
-  #ears: Ears;
-  #socket: Socket | null = null;
-  #opening: Promise<void> | null = null;
-  #plain = false;
-  #fails = 0;
-  #removing = false;
-  #timer = 0;
-  #over = false;
-  #stop = new AbortController();
-  #online = () => this.#ears.returned();
+  private _server: string;
+  private _ears: Ears;
+  private _socket: Socket | null = null;
+  private _opening: Promise<void> | null = null;
+  private _plain = false;
+  private _fails = 0;
+  private _removing = false;
+  private _timer = 0;
+  private _over = false;
+  private _stop = new AbortController();
+  private _online = () => this._ears.returned();
 
   constructor(server: string, ears: Ears) {
-    this.#server = server.replace(/\/+$/, "");
-    this.#ears = ears;
-    window.addEventListener("online", this.#online);
+    this._server = server.replace(/\/+$/, "");
+    this._ears = ears;
+    window.addEventListener("online", this._online);
   }
 
   /** Have a session, and hear what is new in it. */
   connect(): Promise<void> {
-    this.#opening ??= this.#open().finally(() => (this.#opening = null));
-    return this.#opening;
+    this._opening ??= this._open().finally(() => (this._opening = null));
+    return this._opening;
   }
 
   /** Send one message; done once it was answered. The same id may be sent again: the server handles it once. */
   async send(message: Message): Promise<void> {
-    if (!this.#socket && !(this.#plain && this.token)) await this.connect();
+    if (!this._socket && !(this._plain && this.token)) await this.connect();
     const { id, text, payload, country } = message;
     const more = { ...(payload ? { payload } : {}), ...(country ? { country } : {}) };
-    if (this.#socket) {
-      check(await this.#socket.ask("user_uttered", { id, message: text, ...more }));
+    if (this._socket) {
+      check(await this._socket.ask("user_uttered", { id, message: text, ...more }));
       return;
     }
-    const answer = await this.#post("message", { token: this.token, id, text, last: this.last, ...more });
-    this.#hear([...listOf(answer.lines), ...listOf(answer.replies)]);
-    this.#later(POLL);
+    const answer = await this._post("message", { token: this.token, id, text, last: this.last, ...more });
+    this._hear([...listOf(answer.lines), ...listOf(answer.replies)]);
+    this._later(POLL);
   }
 
   /** Delete the session on the server; its receipt. */
   async remove(): Promise<unknown> {
     if (!this.token) return "";
     // The server tells every tab that the session is gone, this one too, before it acknowledges.
-    this.#removing = true;
+    this._removing = true;
     try {
-      const answer = await this.#ask("session_delete", "delete", {});
+      const answer = await this._ask("session_delete", "delete", {});
       this.forget();
       return answer.receipt;
     } finally {
-      this.#removing = false;
+      this._removing = false;
     }
   }
 
   /** What holds for keeping words, after a yes or no to it in `given`; nothing before somebody wrote. */
   async keeping(given: Given): Promise<Given> {
     if (!this.token) return {};
-    const answer = await this.#ask("session_keeping", "keeping", given);
+    const answer = await this._ask("session_keeping", "keeping", given);
     // A yes brings a token that lives as long as the words.
     if (typeof answer.token === "string") this.token = answer.token;
     return objectOf(answer.keeping);
@@ -99,13 +99,13 @@ export class Line {
 
   /** Leave a way to be called. It goes to the service alone, and stays nowhere here. */
   async contact(contact: string, when: string): Promise<void> {
-    await this.#ask("contact", "contact", { contact, when, agree: true });
+    await this._ask("contact", "contact", { contact, when, agree: true });
   }
 
-  async #ask(event: string, path: string, given: Given): Promise<Given> {
-    if (!this.#socket && !(this.#plain && this.token)) await this.connect();
+  private async _ask(event: string, path: string, given: Given): Promise<Given> {
+    if (!this._socket && !(this._plain && this.token)) await this.connect();
     const whole = { ...given, token: this.token };
-    return this.#socket ? check(await this.#socket.ask(event, whole)) : this.#post(path, whole);
+    return this._socket ? check(await this._socket.ask(event, whole)) : this._post(path, whole);
   }
 
   /** The same where the page is going away. */
@@ -113,125 +113,125 @@ export class Line {
     if (!this.token) return;
     const body = JSON.stringify({ token: this.token });
     // Text, not JSON: it needs no preflight, which a page that is going away would not live to see.
-    const sent = navigator.sendBeacon?.(`${this.#server}/delete`, new Blob([body], { type: "text/plain" }));
-    if (!sent) void fetch(`${this.#server}/delete`, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
+    const sent = navigator.sendBeacon?.(`${this._server}/delete`, new Blob([body], { type: "text/plain" }));
+    if (!sent) void fetch(`${this._server}/delete`, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
     this.forget();
   }
 
   forget(): void {
     this.token = null;
     this.last = 0;
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = null;
+    clearTimeout(this._timer);
+    const socket = this._socket;
+    this._socket = null;
     socket?.close();
   }
 
   close(): void {
-    this.#over = true;
-    window.removeEventListener("online", this.#online);
+    this._over = true;
+    window.removeEventListener("online", this._online);
     this.forget();
-    this.#stop.abort();
+    this._stop.abort();
   }
 
-  async #open(): Promise<void> {
+  private async _open(): Promise<void> {
     const asked = { mooring: 1, ...(this.token ? { token: this.token, last: this.last } : {}) };
-    if (!this.#plain) {
+    if (!this._plain) {
       try {
-        const socket = await Socket.open(this.#socketAddress(), (event, given) => this.#event(event, given), () => this.#dropped());
-        this.#socket = socket;
-        this.#confirm(check(await socket.ask("session_request", asked)));
+        const socket = await Socket.open(this._socketAddress(), (event, given) => this._event(event, given), () => this._dropped());
+        this._socket = socket;
+        this._confirm(check(await socket.ask("session_request", asked)));
         return;
       } catch (error) {
-        this.#socket?.close();
-        this.#socket = null;
+        this._socket?.close();
+        this._socket = null;
         if (error instanceof Refused) throw error;
       }
     }
     // No socket: perhaps a wall in between. HTTP is tried at once; where that works, it is used from now on.
-    const answer = await this.#post("session", asked);
-    this.#plain = true;
-    this.#confirm(answer);
-    this.#hear(listOf(answer.lines));
-    this.#later(POLL);
+    const answer = await this._post("session", asked);
+    this._plain = true;
+    this._confirm(answer);
+    this._hear(listOf(answer.lines));
+    this._later(POLL);
   }
 
-  #confirm(given: Given): void {
+  private _confirm(given: Given): void {
     if (typeof given.token !== "string") throw new Refused(0);
     const ended = this.token !== null && given.resumed !== true;
     this.token = given.token;
     if (ended) {
       this.last = 0;
-      this.#ears.ended();
+      this._ears.ended();
     }
-    this.#fails = 0;
-    this.#meet(given.staff);
-    this.#ears.returned();
+    this._fails = 0;
+    this._meet(given.staff);
+    this._ears.returned();
   }
 
-  #socketAddress(): string {
-    const url = new URL(this.#server, location.href);
+  private _socketAddress(): string {
+    const url = new URL(this._server, location.href);
     return `${url.protocol === "https:" ? "wss" : "ws"}://${url.host}${url.pathname.replace(/\/webhooks\/web$/, "")}/socket.io/`;
   }
 
-  #event(event: string, given: Given): void {
-    if (event === "bot_uttered") this.#hear([given]);
-    else if (event === "user_echo") this.#hear([{ ...given, kind: "user" }]);
-    else if (event === "staff") this.#meet(given.present === true ? { name: given.name } : null);
-    else if (event === "session_deleted" && this.token && !this.#removing) {
+  private _event(event: string, given: Given): void {
+    if (event === "bot_uttered") this._hear([given]);
+    else if (event === "user_echo") this._hear([{ ...given, kind: "user" }]);
+    else if (event === "staff") this._meet(given.present === true ? { name: given.name } : null);
+    else if (event === "session_deleted" && this.token && !this._removing) {
       this.forget();
-      this.#ears.deleted();
+      this._ears.deleted();
     }
   }
 
-  #hear(lines: Given[]): void {
+  private _hear(lines: Given[]): void {
     for (const { seq } of lines) if (typeof seq === "number" && seq > this.last) this.last = seq;
-    if (lines.length) this.#ears.lines(lines);
+    if (lines.length) this._ears.lines(lines);
   }
 
-  #meet(staff: unknown): void {
+  private _meet(staff: unknown): void {
     const { name } = objectOf(staff);
-    this.#ears.staff(staff && typeof staff === "object" ? (typeof name === "string" ? name : "") : null);
+    this._ears.staff(staff && typeof staff === "object" ? (typeof name === "string" ? name : "") : null);
   }
 
-  #dropped(): void {
-    this.#socket = null;
-    if (this.token && !this.#opening) this.#later(WAITS[0]!);
+  private _dropped(): void {
+    this._socket = null;
+    if (this.token && !this._opening) this._later(WAITS[0]!);
   }
 
   /** Ask again in a while, for what staff write while nothing is sent. */
-  #later(wait: number): void {
-    clearTimeout(this.#timer);
-    if (!this.#over && this.token) this.#timer = window.setTimeout(() => void this.#again(), document.hidden ? Math.max(wait, QUIET) : wait);
+  private _later(wait: number): void {
+    clearTimeout(this._timer);
+    if (!this._over && this.token) this._timer = window.setTimeout(() => void this._again(), document.hidden ? Math.max(wait, QUIET) : wait);
   }
 
-  async #again(): Promise<void> {
-    if (this.#socket || !this.token || this.#over) return;
+  private async _again(): Promise<void> {
+    if (this._socket || !this.token || this._over) return;
     try {
-      if (this.#plain) {
-        const answer = await this.#post("poll", { token: this.token, last: this.last });
-        this.#meet(answer.staff);
-        this.#hear(listOf(answer.lines));
-        if (this.#fails) this.#ears.returned();
-        this.#fails = 0;
-        this.#later(POLL);
+      if (this._plain) {
+        const answer = await this._post("poll", { token: this.token, last: this.last });
+        this._meet(answer.staff);
+        this._hear(listOf(answer.lines));
+        if (this._fails) this._ears.returned();
+        this._fails = 0;
+        this._later(POLL);
       } else {
         await this.connect();
       }
     } catch (error) {
       if (error instanceof Refused && error.status === 401) return this.forget();
-      if (++this.#fails >= 2) this.#ears.lost();
-      this.#later(WAITS[Math.min(this.#fails, WAITS.length - 1)]!);
+      if (++this._fails >= 2) this._ears.lost();
+      this._later(WAITS[Math.min(this._fails, WAITS.length - 1)]!);
     }
   }
 
-  async #post(path: string, body: Given): Promise<Given> {
+  private async _post(path: string, body: Given): Promise<Given> {
     const stop = new AbortController();
     const end = () => stop.abort();
     const timer = window.setTimeout(end, PATIENCE);
-    this.#stop.signal.addEventListener("abort", end);
+    this._stop.signal.addEventListener("abort", end);
     try {
-      const answer = await fetch(`${this.#server}/${path}`, {
+      const answer = await fetch(`${this._server}/${path}`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
@@ -245,7 +245,7 @@ export class Line {
       return check(found);
     } finally {
       clearTimeout(timer);
-      this.#stop.signal.removeEventListener("abort", end);
+      this._stop.signal.removeEventListener("abort", end);
     }
   }
 }

@@ -7,19 +7,19 @@ const PATIENCE = 20_000;
 const OPENING = 8_000;
 
 export class Socket {
-  #socket: WebSocket;
-  #asked = new Map<number, { done: (given: Given) => void; fail: (error: Error) => void; timer: number }>();
-  #count = 0;
-  #silence = 45_000;
-  #watch = 0;
-  #closed: () => void;
+  private _socket: WebSocket;
+  private _asked = new Map<number, { done: (given: Given) => void; fail: (error: Error) => void; timer: number }>();
+  private _count = 0;
+  private _silence = 45_000;
+  private _watch = 0;
+  private _closed: () => void;
 
   private constructor(socket: WebSocket, hear: Hear, closed: () => void) {
-    this.#socket = socket;
-    this.#closed = closed;
+    this._socket = socket;
+    this._closed = closed;
     socket.onmessage = ({ data }) => {
-      this.#alive();
-      if (typeof data === "string") this.#read(data, hear);
+      this._alive();
+      if (typeof data === "string") this._read(data, hear);
     };
     socket.onclose = () => this.close();
   }
@@ -53,40 +53,40 @@ export class Socket {
   /** Send an event, and wait for its acknowledgement. */
   ask(event: string, given: Given): Promise<Given> {
     return new Promise((done, fail) => {
-      if (this.#socket.readyState !== WebSocket.OPEN) return fail(new Error("the socket is closed"));
-      const id = this.#count++;
+      if (this._socket.readyState !== WebSocket.OPEN) return fail(new Error("the socket is closed"));
+      const id = this._count++;
       const timer = window.setTimeout(() => {
-        this.#asked.delete(id);
+        this._asked.delete(id);
         fail(new Error("no acknowledgement"));
         this.close();
       }, PATIENCE);
-      this.#asked.set(id, { done, fail, timer });
-      this.#socket.send(`42${id}${JSON.stringify([event, given])}`);
+      this._asked.set(id, { done, fail, timer });
+      this._socket.send(`42${id}${JSON.stringify([event, given])}`);
     });
   }
 
   close(): void {
-    clearTimeout(this.#watch);
-    this.#socket.onclose = this.#socket.onmessage = null;
-    this.#socket.close();
-    for (const { fail, timer } of this.#asked.values()) {
+    clearTimeout(this._watch);
+    this._socket.onclose = this._socket.onmessage = null;
+    this._socket.close();
+    for (const { fail, timer } of this._asked.values()) {
       clearTimeout(timer);
       fail(new Error("the socket was closed"));
     }
-    this.#asked.clear();
-    const closed = this.#closed;
-    this.#closed = () => {};
+    this._asked.clear();
+    const closed = this._closed;
+    this._closed = () => {};
     closed();
   }
 
   /** A server that says nothing for longer than its own pings are apart is gone, whatever the network believes. */
-  #alive(): void {
-    clearTimeout(this.#watch);
-    this.#watch = window.setTimeout(() => this.close(), this.#silence);
+  private _alive(): void {
+    clearTimeout(this._watch);
+    this._watch = window.setTimeout(() => this.close(), this._silence);
   }
 
-  #read(text: string, hear: Hear): void {
-    if (text === "2") return this.#socket.send("3");
+  private _read(text: string, hear: Hear): void {
+    if (text === "2") return this._socket.send("3");
     if (text.startsWith("41")) return this.close();
     const packet = /^4([23])(\d*)(\[[\s\S]*)$/.exec(text);
     if (!packet) return;
@@ -98,9 +98,9 @@ export class Socket {
     }
     if (!Array.isArray(list)) return;
     if (packet[1] === "2") return hear(String(list[0]), objectOf(list[1]));
-    const asked = this.#asked.get(Number(packet[2]));
+    const asked = this._asked.get(Number(packet[2]));
     if (!asked) return;
-    this.#asked.delete(Number(packet[2]));
+    this._asked.delete(Number(packet[2]));
     clearTimeout(asked.timer);
     asked.done(objectOf(list[0]));
   }

@@ -7,7 +7,7 @@ export const STRINGS = Object.freeze({
   options: "Options",
   back: "Back",
   country: "Your country",
-  countryUnknown: "Your country?",
+  countryUnknown: "Country?",
   allLines: "Helplines",
   about: "What is kept, and who reads it",
   kept_: Object.freeze([

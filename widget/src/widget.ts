@@ -22,7 +22,8 @@ function load(): Promise<{ Chat: typeof Chat }> {
   // A browser remembers that a module failed, by its address; each try needs another.
   return import(beside(`mooring-chat.js${tries++ ? `?${tries}` : ""}`));
 }
-let coming = load();
+// Once the first screen stands: asking takes time from it.
+let coming = new Promise((done) => setTimeout(done)).then(load);
 coming.catch(() => {});
 
 export class MooringChat extends HTMLElement {
@@ -42,23 +43,26 @@ export class MooringChat extends HTMLElement {
   early: string[] = [];
   chat: Chat | null = null;
   left = false;
-  #takeKeysAway: () => void = () => {};
+  private _takeKeysAway: () => void = () => {};
 
   connectedCallback(): void {
     if (this.left) return;
-    if (!this.shadowRoot) this.#build();
-    this.#takeKeysAway();
-    this.#takeKeysAway = listenForExit(() => this.isOpen, () => this.leave());
+    if (!this.shadowRoot) {
+      this._build();
+      this._takeOver();
+    }
+    this._takeKeysAway();
+    this._takeKeysAway = listenForExit(() => this.isOpen, () => this.leave());
   }
 
   disconnectedCallback(): void {
-    this.#takeKeysAway();
+    this._takeKeysAway();
     this.chat?.gone();
   }
 
   attributeChangedCallback(name: string, _before: string | null, now: string | null): void {
     if (this.chat) this.chat.changed(name, now);
-    else if (this.shell) this.#fillStrip();
+    else if (this.shell) this._fillStrip();
   }
 
   /** Whether the conversation is on screen. */
@@ -70,7 +74,7 @@ export class MooringChat extends HTMLElement {
     return this.dataset.title || S.title;
   }
 
-  #build(): void {
+  private _build(): void {
     const root = this.attachShadow({ mode: "open" });
     dress(root, styles);
     // A `title` on an element is a tooltip to the browser; here it names the chat.
@@ -86,17 +90,30 @@ export class MooringChat extends HTMLElement {
     this.opening = h("div", { class: "turn helper opening" }, h("p", {}, card.disclosure), ...S.opening.map((text) => h("p", {}, text)));
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": S.log, tabindex: "0" }, this.opening);
     this.state = h("p", { class: "state", role: "status" });
-    this.form = this.#form();
+    this.form = this._form();
     this.panel = h("section", { class: "panel", "aria-labelledby": "name" }, head, this.strip, h("div", { class: "middle" }, this.log), h("div", { class: "status" }, this.state), this.form);
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     this.shell = h("div", { class: `shell ${floating ? "floating" : "inPage"}`, lang: S.language, dir: this.dir || S.direction, part: "shell", "data-theme": dark ? "dark" : "light" }, this.panel);
-    if (floating) this.#float();
-    this.#fillStrip();
+    if (floating) this._float();
+    this._fillStrip();
     root.append(this.shell);
-    this.#await();
+    this._await();
   }
 
-  #float(): void {
+  /** What was written in a field that the page holds for the time before this script. */
+  private _takeOver(): void {
+    const field = this.querySelector("textarea");
+    if (!field) return;
+    const focused = document.activeElement === field;
+    this.words.value = field.value;
+    if (this.launch && (focused || field.value)) this.show();
+    // The keyboard on screen stays where the focus goes straight from one field to the other.
+    if (focused) this.words.focus();
+    field.remove();
+    if (this.words.value) this.grow();
+  }
+
+  private _float(): void {
     this.launch = button(this.name, () => this.show(), { class: "launch", "aria-label": `${S.open}: ${this.name}`, "aria-expanded": "false" });
     this.panel.hidden = true;
     this.shell.classList.toggle("left", this.getAttribute("position") === "left");
@@ -105,7 +122,7 @@ export class MooringChat extends HTMLElement {
     if ("popover" in HTMLElement.prototype) this.panel.setAttribute("popover", "manual");
   }
 
-  #form(): HTMLFormElement {
+  private _form(): HTMLFormElement {
     // No spelling check: some browsers send what is typed to a server for it.
     this.words = h("textarea", {
       id: "words", rows: "1", maxlength: "10000", placeholder: S.example, autocomplete: "off", spellcheck: "false", enterkeyhint: "send",
@@ -113,21 +130,21 @@ export class MooringChat extends HTMLElement {
       onkeydown: (event: KeyboardEvent) => {
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
         event.preventDefault();
-        this.#send();
+        this._send();
       },
     });
     return h("form", { autocomplete: "off", onsubmit: (event: Event) => {
       event.preventDefault();
-      this.#send();
+      this._send();
     } }, h("label", { for: "words" }, S.ask), this.words, h("button", { type: "submit", class: "send" }, S.send));
   }
 
-  #fillStrip(): void {
+  private _fillStrip(): void {
     const number = card.numbers[(this.getAttribute("country") ?? "").toUpperCase().split("-")[0]!];
     this.strip.replaceChildren(number ? link(fill(S.danger, { number }), `tel:${number}`, { class: "danger" }) : h("strong", { class: "danger" }, S.dangerUnknown));
   }
 
-  #send(): void {
+  private _send(): void {
     const text = this.words.value.trim();
     if (!text) return this.words.focus();
     this.words.value = "";
@@ -145,7 +162,7 @@ export class MooringChat extends HTMLElement {
     this.words.style.height = `${Math.min(this.words.scrollHeight + 2, 160)}px`;
   }
 
-  async #await(): Promise<void> {
+  private async _await(): Promise<void> {
     try {
       const made = await coming;
       if (!this.left) this.chat = new made.Chat(this);
@@ -154,7 +171,7 @@ export class MooringChat extends HTMLElement {
       this.state.replaceChildren(fill(S.stuck, { number: this.strip.querySelector("a")?.getAttribute("href")?.slice(4) ?? card.local }), " ", link(`${name}, ${label}`, href));
       setTimeout(() => {
         coming = load();
-        void this.#await();
+        void this._await();
       }, 5_000 * tries);
     }
   }
@@ -185,7 +202,7 @@ export class MooringChat extends HTMLElement {
 }
 
 /** The style: a constructed sheet, which a strict policy allows; where the browser has none, the whole file beside this script. */
-function dress(root: ShadowRoot, text: string): void {
+export function dress(root: ShadowRoot, text: string): void {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);

@@ -1,6 +1,7 @@
 """The first screen, before the rest has come: who speaks, whom to call, the way out, and a place to write whose words are not lost."""
 from __future__ import annotations
 
+import pytest
 from fake import Fake
 from person import Chat
 from playwright.sync_api import Page, Route, expect
@@ -73,3 +74,36 @@ def test_the_chat_at_the_edge_opens_and_closes_before_the_rest_has_come(tab: Pag
     held.let_go()
     chat.press("Open the chat: Mooring")
     chat.said("You wrote: hello").wait_for()
+
+
+@pytest.mark.parametrize("more", [" position=page", ""], ids=["page", "edge"])
+def test_what_is_written_in_the_pages_own_field_before_the_script_has_come_is_taken_over(more: str, tab: Page, server: Fake) -> None:
+    held: list[Route] = []
+    tab.route("**/widget.js", lambda route: held.append(route))
+    tab.goto(server.page("/early", f'<mooring-chat{more}><textarea aria-label="Early"></textarea></mooring-chat>'), wait_until="commit")
+    tab.get_by_label("Early").press_sequentially("half a sent")
+    held[0].continue_()
+    field = tab.get_by_label("Write what is on your mind")
+    expect(field).to_be_focused()
+    field.press_sequentially("ence")
+    expect(field).to_have_value("half a sentence")
+    expect(tab.get_by_label("Early")).to_have_count(0)
+    Chat(tab, server).press("Send")
+    Chat(tab, server).said("You wrote: half a sentence").wait_for()
+
+
+def test_an_empty_field_of_the_page_opens_nothing(tab: Page, server: Fake) -> None:
+    opened(tab, server, '<mooring-chat><textarea aria-label="Early"></textarea></mooring-chat>')
+    expect(tab.get_by_role("button", name="Open the chat: Mooring")).to_be_visible()
+    expect(tab.get_by_label("Write what is on your mind")).to_be_hidden()
+
+
+def test_the_first_screen_stands_before_the_rest_is_asked_for(tab: Page, server: Fake) -> None:
+    tab.add_init_script(
+        "const old = Element.prototype.attachShadow; Element.prototype.attachShadow = function (given) {"
+        " window.built = performance.now(); return old.call(this, given); };"
+    )
+    tab.goto(server.page("/order"))
+    tab.wait_for_function("() => performance.getEntriesByType('resource').some(one => one.name.includes('mooring-chat.js'))")
+    asked = "performance.getEntriesByType('resource').find(one => one.name.includes('mooring-chat.js')).startTime"
+    assert tab.evaluate(f"() => {asked} > window.built")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from browser import shot, violations
 from person import Chat
 from playwright.sync_api import expect
@@ -91,3 +92,17 @@ def test_a_plan_is_written_on_this_device_and_never_sent(chat: Chat) -> None:
     chat.ask("something else")
     assert "zebra" not in everything(chat)
     assert [one["text"] for one in chat.server.heard] == ["dark", "something else"], "the plan was not asked for in the chat"
+
+
+@pytest.mark.parametrize("payload", ["/guide/safety_plan/1", "/guide/safety_plan/4", "/flow/safety_plan"])
+def test_whoever_asks_for_a_plan_is_led_to_the_form_on_this_device_and_not_on_through_the_chat(payload: str, chat: Chat) -> None:
+    chat.server.answers["can we make a plan"] = [{"text": "Let us plan for bad moments.", "buttons": [{"title": "Next", "payload": payload}]}]
+    chat.ask("can we make a plan", "Let us plan for bad moments.")
+    [choice] = chat.said("Let us plan for bad moments.").get_by_role("button").all()
+    expect(choice).to_have_text("Next" if payload.startswith("/flow") else "Write it on this device only")
+    choice.click()
+    chat.page.get_by_role("dialog", name="My safety plan").get_by_label("One thing worth staying for").fill("zebra dog")
+    chat.press("Back")
+    chat.page.wait_for_timeout(200)
+    assert [one["text"] for one in chat.server.heard] == ["can we make a plan"]
+    assert "zebra" not in everything(chat)

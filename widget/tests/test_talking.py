@@ -112,6 +112,9 @@ def test_a_wait_shows_and_a_long_wait_says_that_help_is_here(chat: Chat) -> None
     chat.write("slow one")
     status = chat.page.get_by_role("status").first
     expect(status).to_have_text("Writing an answer")
+    bottoms = [one.bounding_box() for one in (chat.page.locator(".turn.me"), chat.log)]
+    said, log = [one["y"] + one["height"] for one in bottoms if one]
+    assert said <= log, "the line of words hides nothing of what was said"
     expect(status).to_contain_text("You do not have to wait", timeout=40_000)
     chat.said("You wrote: slow one").wait_for(timeout=40_000)
     expect(status).to_have_text("")

@@ -105,12 +105,21 @@ def test_the_other_pages_are_clean_too(path: str, home: str, tab: Page) -> None:
     assert tab.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
+def test_one_can_write_on_the_demo_page_before_its_script_has_come(home: str, tab: Page) -> None:
+    tab.route("**/widget.js", lambda route: None)
+    tab.goto(home, wait_until="commit")
+    tab.get_by_label("Write what is on your mind").fill("is anyone there")
+    shot(tab, "page-home-early")
+    assert violations(tab) == []
+
+
 def test_the_demo_page_helps_without_a_script(home: str, chromium) -> None:  # type: ignore[no-untyped-def]
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(home)
     expect(page.get_by_text("automated helper")).to_be_visible()
     assert "The chat needs JavaScript" in page.inner_text("body")
+    expect(page.get_by_label("Write what is on your mind")).to_be_hidden()
     page.get_by_text("United Kingdom", exact=True).click()
     expect(page.locator("details", has_text="United Kingdom").get_by_text("Samaritans").first).to_be_visible()
     context.close()
