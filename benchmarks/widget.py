@@ -3,23 +3,28 @@
     .venv/bin/python -m benchmarks.widget
 
 Fetches the others with `npm pack` into a temporary folder; needs Node and Chromium. Writes reports/widget.json.
-rasa-webchat shows nothing while no server answers it, which is its own default; then "never" is printed.
-Ours can be written in before the rest has come, and holds what was written; "sending" is when it goes out.
+All stand in the page. rasa-webchat shows nothing before a server has confirmed a session, so one does at once (`confirmed`).
+Two of ours: the script alone, and with the field of /embed inside the element, as our own page has it, whose words the chat takes over.
+Both can be written in before the rest has come, and hold what was written; "sending" is when it goes out.
 A slow phone is Chromium with 400 ms before each answer, 400 kbit/s and a processor slowed down four times.
+"until one can write" ends when the first frame with a field that takes words has been drawn.
 """
 from __future__ import annotations
 
 import gzip
-import http.server
 import json
 import pathlib
+import socketserver
 import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
 import threading
+import urllib.parse
+from collections.abc import Callable
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from bot.settings import ROOT
 
@@ -28,16 +33,31 @@ OURS = ("widget.js", "mooring-chat.js", "mooring-more.js")
 RUNS = 3
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 READY = {
-    "mooring": "document.querySelector('mooring-chat')?.shadowRoot?.querySelector('textarea')",
+    "mooring": "document.querySelector('mooring-chat textarea') || document.querySelector('mooring-chat')?.shadowRoot?.querySelector('textarea')",
+    "mooring, script alone": "document.querySelector('mooring-chat')?.shadowRoot?.querySelector('textarea')",
     "mooring, sending": "document.querySelector('mooring-chat')?.shadowRoot?.querySelector('dialog')",
     "deep-chat": "document.querySelector('deep-chat')?.shadowRoot?.querySelector('#text-input')",
-    "rasa-webchat": "document.querySelector('.rw-launcher')",
+    "rasa-webchat": "document.querySelector('.rw-new-message:not(:disabled)')",
 }
 BODY = {
-    "mooring": '<script type="module" src="/widget.js"></script><mooring-chat position="page"></mooring-chat>',
+    "mooring": '<script type="module" src="/widget.js"></script><mooring-chat position="page"><textarea aria-label="Write"></textarea></mooring-chat>',
+    "mooring, script alone": '<script type="module" src="/widget.js"></script><mooring-chat position="page"></mooring-chat>',
     "deep-chat": '<script type="module" src="/deep-chat.js"></script><deep-chat demo="true"></deep-chat>',
-    "rasa-webchat": '<script src="/rasa-webchat.js"></script><script>WebChat.default({socketUrl: location.origin, socketPath: "/no/"}, null)</script>',
+    "rasa-webchat": '<script src="/rasa-webchat.js"></script><script>WebChat.default({socketUrl: location.origin, embedded: true}, null)</script>',
 }
+
+
+class Threaded(socketserver.ThreadingMixIn, WSGIServer):
+    """One thread for each request."""
+
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    """Nothing is logged."""
+
+    def log_message(self, format: str, *given: Any) -> None:
+        """Nothing."""
 
 
 def fetch(name: str, version: str, path: str, folder: pathlib.Path) -> bytes:
@@ -49,26 +69,30 @@ def fetch(name: str, version: str, path: str, folder: pathlib.Path) -> bytes:
         return found.read()
 
 
-def serve(files: dict[str, bytes]) -> http.server.ThreadingHTTPServer:
+def confirmed() -> Any:
+    """A Socket.IO server that gives every client its session, by long polling, and says nothing else."""
+    import socketio  # type: ignore[import-untyped]
+
+    server = socketio.Server(async_mode="threading", allow_upgrades=False, cors_allowed_origins="*")
+    server.on("session_request", lambda sid, given: server.emit("session_confirm", sid, to=sid))
+    return server
+
+
+def serve(files: dict[str, bytes]) -> WSGIServer:
     """The files, gzipped, and one page for each chat, on a free port."""
+    import socketio
 
-    packed = {name: gzip.compress(body, 9) for name, body in files.items()}
+    packed = {f"/{name}": gzip.compress(body, 9) for name, body in files.items()}
+    pages = {f"/{name}": gzip.compress(f"<!doctype html><html lang=en><meta charset=utf-8><title>x</title>{body}".encode()) for name, body in BODY.items()}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name = self.path.strip("/")
-            page = f"<!doctype html><html lang=en><meta charset=utf-8><title>x</title>{BODY[name]}".encode() if name in BODY else None
-            body = gzip.compress(page) if page else packed.get(name)
-            self.send_response(200 if body else 404)
-            self.send_header("content-type", "text/html" if page else "text/javascript")
-            self.send_header("content-encoding", "gzip")
-            self.end_headers()
-            self.wfile.write(body or b"")
+    def answer(asked: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        path = asked["PATH_INFO"]
+        kind = "text/html" if path in pages else "text/javascript"
+        body = pages.get(path) or packed.get(path)
+        start("200 OK" if body else "404 Not Found", [("content-type", kind), ("content-encoding", "gzip")])
+        return [body or b""]
 
-        def log_message(self, *given: Any) -> None:
-            """Nothing is logged."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = make_server("127.0.0.1", 0, socketio.WSGIApp(confirmed(), answer), Threaded, Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -82,7 +106,7 @@ def interactive(browser: Any, address: str, ready: str) -> float | None:
     tools.send("Network.emulateNetworkConditions", SLOW)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.add_init_script(
-        f"{{ const look = () => ({ready}) ? requestAnimationFrame(() => setTimeout(() => (window.readyAt = performance.now()))) : requestAnimationFrame(look); look(); }}"
+        f"{{ const look = () => ({ready}) ? setTimeout(() => (window.readyAt = performance.now())) : requestAnimationFrame(look); requestAnimationFrame(look); }}"
     )
     page.goto(address, wait_until="commit")
     try:
@@ -112,7 +136,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
         for name, ready in READY.items():
             # The first visit warms the browser up and is not counted.
-            address = f"http://127.0.0.1:{server.server_port}/{name.split(',')[0]}"
+            address = f"http://127.0.0.1:{server.server_port}/{urllib.parse.quote(name if name in BODY else name.split(',')[0])}"
             times = [interactive(browser, address, ready) for _ in range(RUNS + 1)][1:]
             known = [time for time in times if time is not None]
             found["milliseconds"][name] = round(statistics.median(known)) if known else None
