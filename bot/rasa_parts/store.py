@@ -40,7 +40,7 @@ from bot.storage.tables import conversations as rows
 from bot.storage.tables import events as stored
 
 log = logging.getLogger(__name__)
-TURNS = 4  # read from the tables; no rule looks back further
+TURNS = 2  # read from the tables; no rule looks back further than one
 WAITS = (0.3,)  # seconds before trying again: with the database's own patience less than a channel waits for an answer
 MARK = "_mooring"  # on an event: when its conversation began, and its place there (-1: made up from the snapshot)
 Found = TypeVar("Found")
