@@ -53,4 +53,6 @@ def _add(places: dict[str, list[Place]], fields: Mapping[str, Any], country: str
 
 def fold(text: str) -> str:
     """Lower case without accents, of the same length."""
+    if text.isascii():
+        return text.lower()
     return "".join(unicodedata.normalize("NFKD", sign)[0].lower() for sign in text)
