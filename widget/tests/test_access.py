@@ -184,6 +184,10 @@ def test_a_floating_chat_gives_the_focus_back_to_its_button(chat: Chat) -> None:
     expect(chat.page.get_by_role("heading", name="Mooring")).to_be_focused()
     assert violations(chat.page) == []
     shot(chat.page, "floating")
+    chat.page.set_viewport_size({"width": 320, "height": 568})
+    rows = {chat.page.get_by_role("button", name=name).evaluate("one => { const box = one.getBoundingClientRect(); return Math.round(box.top + box.height / 2); }")
+            for name in ("Options", "Leave now", "Close the chat")}
+    assert max(rows) - min(rows) < 5, "the head of the chat takes one row of a small screen"
     chat.press("Close the chat")
     expect(opener).to_be_focused()
     assert opener.get_attribute("aria-expanded") == "false" and violations(chat.page) == []
