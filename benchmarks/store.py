@@ -1,7 +1,8 @@
 """What a message costs at turns 5, 50 and 200 of one conversation: with Rasa's own SQL store, and with ours, in one run.
 
 Counted are the store and the processing, without reading the message: the messages are parsed beforehand.
-`python -m benchmarks.store` takes about a minute. Compare columns of one run only: other work on the machine moves all of them.
+`python -m benchmarks.store` takes about a minute. Each turn is taken with one store and then with the other, so that other work on the machine
+moves both alike; compare numbers of one run only.
 """
 from __future__ import annotations
 
@@ -34,6 +35,7 @@ from channels.base import Replies  # noqa: E402
 
 PLACES = (5, 50, 200)
 MESSAGES = 40
+SHORT = 12  # conversations that end after the first place: there are few turns around it in each
 AROUND = 4  # turns on each side of a place, of which the median is taken
 Clock = dict[str, float]
 WATCH: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
@@ -62,19 +64,20 @@ async def measure(agent: Agent, folder: pathlib.Path, times: int, now: Callable[
     clock: Clock = {"store": 0.0}
     texts = [one.text for one in twins.asked()]
     asked = [await parsed(agent, text) for text in texts[:: len(texts) // MESSAGES][:MESSAGES]]
-    found: dict[str, dict[int, Clock]] = {}
-    for name, make in makers.items():
-        use(agent, make(), clock, now)
-        await converse(agent, "warm-up", 12, asked, clock, now)
-        turns = [turn for number in range(times) for turn in await converse(agent, f"c{number}", max(PLACES) + AROUND, asked, clock, now)]
-        found[name] = {place: middle([turn for turn in turns if abs(turn["turn"] - place) <= AROUND]) for place in PLACES}
-    return found
+    stores = {name: make() for name, make in makers.items()}
+    for store in stores.values():
+        for method in ("retrieve", "save"):
+            count_time(store, method, clock, "store", now)
+    await converse(agent, "warm-up", stores, 12, asked, clock, now)
+    turns: dict[str, list[Clock]] = {name: [] for name in stores}
+    for sender, length in [*((f"s{number}", min(PLACES) + AROUND) for number in range(SHORT)), *((f"c{number}", max(PLACES) + AROUND) for number in range(times))]:
+        for name, some in (await converse(agent, sender, stores, length, asked, clock, now)).items():
+            turns[name] += some
+    return {name: {place: middle([one for one in some if abs(one["turn"] - place) <= AROUND]) for place in PLACES} for name, some in turns.items()}
 
 
-def use(agent: Agent, store: TrackerStore, clock: Clock, now: Callable[[], float]) -> None:
-    """Let the agent keep its conversations there, and count the time that it takes."""
-    for method in ("retrieve", "save"):
-        count_time(store, method, clock, "store", now)
+def use(agent: Agent, store: TrackerStore) -> None:
+    """Let the agent keep its conversations there."""
     agent.tracker_store = agent.processor.tracker_store = store  # type: ignore[union-attr]
     agent.lock_store = agent.processor.lock_store = InMemoryLockStore()  # type: ignore[union-attr]
 
@@ -99,16 +102,18 @@ async def parsed(agent: Agent, text: str) -> tuple[str, Any]:
 
 
 async def converse(
-    agent: Agent, sender: str, turns: int, asked: list[tuple[str, Any]], clock: Clock, now: Callable[[], float]
-) -> list[Clock]:
-    """One conversation; for each turn its number, and the milliseconds of `all` and of the `store`."""
-    found = []
+    agent: Agent, sender: str, stores: dict[str, TrackerStore], turns: int, asked: list[tuple[str, Any]], clock: Clock, now: Callable[[], float]
+) -> dict[str, list[Clock]]:
+    """One conversation with each store; by store, for each turn its number, and the milliseconds of `all` and of the `store`."""
+    found: dict[str, list[Clock]] = {name: [] for name in stores}
     for turn in range(1, turns + 1):
-        text, data = asked[turn % len(asked)]
-        message = UserMessage(text, Replies("web"), sender, input_channel="web", parse_data=copy.deepcopy(data))
-        clock["store"], began = 0.0, now()
-        await agent.handle_message(message)
-        found.append({"turn": turn, "all": 1000 * (now() - began), "store": 1000 * clock["store"]})
+        for name, store in stores.items():
+            use(agent, store)
+            text, data = asked[turn % len(asked)]
+            message = UserMessage(text, Replies("web"), sender, input_channel="web", parse_data=copy.deepcopy(data))
+            clock["store"], began = 0.0, now()
+            await agent.handle_message(message)
+            found[name].append({"turn": turn, "all": 1000 * (now() - began), "store": 1000 * clock["store"]})
     return found
 
 
