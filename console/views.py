@@ -1,6 +1,7 @@
 """The pages that anyone may see."""
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -9,18 +10,31 @@ from django.shortcuts import render as show
 
 from bot import helplines, keeping, kept, settings
 from bot.helpline_types import INTERNATIONAL
+from bot.helpline_words import links
 
 SHOWN_NEEDS = ("emergency", "crisis", "drugs", "family")
 
 
-def always_open(code: str) -> list[list[str]]:
-    """What a page that may be read at any hour can promise: lines of a country that are open day and night."""
-    shown: dict[str, list[str]] = {}
+def always_open(code: str) -> list[list[tuple[str, str]]]:
+    """What a page that may be read at any hour can promise: a country's lines that are open day and night, each part with its link or ""."""
+    shown: dict[str, list[tuple[str, str]]] = {}
     for need in SHOWN_NEEDS:
         for choice in helplines.choose(kept.register(), country=code, need=need, now=settings.now(), limit=2):
             if choice.helpline.hours.kind == "always" or choice.helpline.hours.kind == "website":
-                shown.setdefault(choice.helpline.id, helplines.describe(choice, kept.register().words, reason=False))
+                shown.setdefault(choice.helpline.id, linked(choice))
     return list(shown.values())
+
+
+def linked(choice: helplines.Choice) -> list[tuple[str, str]]:
+    """One helpline in lines of text, each with the address that a tap on it opens, or an empty one."""
+    words = kept.register().words
+    ways = [one for one in links(choice.helpline, words) if one["href"].startswith(("tel:", "sms:"))]
+
+    def address(text: str) -> str:
+        site = re.search(r"https://\S+", text)
+        return site.group() if site else next((one["href"] for one in ways if text.startswith(one["label"])), "")
+
+    return [(text, address(text)) for text in helplines.describe(choice, words, reason=False)]
 
 
 def places() -> list[dict[str, Any]]:

@@ -61,3 +61,18 @@ def test_the_script_never_writes_html_and_calls_no_other_host() -> None:
 
 def test_other_pages_are_not_there(page: Client) -> None:
     assert page.get("/admin/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/help"])
+def test_a_number_can_be_tapped_and_nothing_else_is_in_its_link(path: str, page: Client) -> None:
+    found = dict(re.findall(r'<a href="((?:tel|sms):[^"]+)">([^<]+)</a>', page.get(path).content.decode()))
+    assert (found["tel:999"], found["tel:116123"], found["sms:85258?body=SHOUT"]) == ("Call 999", "Call 116 123", "Text SHOUT to 85258")
+    for href, text in found.items():
+        assert re.sub(r"\D", "", href.split("?")[0]) in re.sub(r"\D", "", text), (href, text)
+
+
+def test_numbers_stay_on_paper() -> None:
+    from bot.settings import ROOT
+
+    printed = re.findall(r"@media print \{(.*)\}", (ROOT / "console" / "static" / "page.css").read_text())
+    assert printed and not re.search(r"(?<!nav )\ba \{ display: none", "".join(printed))
