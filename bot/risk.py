@@ -25,6 +25,8 @@ RANK = {level: place for place, level in enumerate(LEVELS)}
 CALM = "none"
 LONG_PAST_MATTERS = frozenset({"suicide", "self_harm", "violence", "sexual_assault", "child_danger"})
 GRAVE_THOUGH_WELL = frozenset({"overdose_taken"})  # who took too much an hour ago and feels all right is in danger all the same
+# What is lowered because it is long past is spoken to in the words for that.
+OF_THE_PAST = {"suicide": "suicidal_past", "self_harm": "self_harm_past", "sexual_assault": "assault_past", "violence": "abuse_named"}
 CERTAIN = 1.0
 UNSPACED = 0x2E80  # from here on scripts set no spaces between words
 WORD = re.compile(r"\w+")
@@ -85,17 +87,32 @@ def check(reading: Reading, ears: Ears) -> tuple[Finding, ...]:
 def by_phrase(reading: Reading, ears: Ears) -> list[Finding]:
     """What is said plainly, less what its surroundings take back."""
     line = line_of(reading.doc)
-    hits = list(ears.phrases.find(line))
+    hits = longest(list(ears.phrases.find(line)), ears)
     cues = around(reading.doc, line, ears.cues) if hits else []
     found = []
     for hit in hits:
         sign = ears.signs[hit.key]
         level = level_in_scope(reading, hit, sign, cues, ears.cues)
         if level is not None:
+            if level != sign.level:
+                sign = ears.signs.get(f"{sign.danger}/{OF_THE_PAST.get(sign.danger)}", sign)
             words = reading.doc[hit.start : hit.end].text
             about = about_whom(reading.doc, hit.start, hit.end, sign.danger)
             found.append(Finding(sign.danger, level, about, CERTAIN, sign.name, words, "phrase"))
     return found
+
+
+def longest(hits: list[Hit], ears: Ears) -> list[Hit]:
+    """Less those that stand within a longer one of the same danger: "can't wee much" is not "can't wee"."""
+    danger = {hit.key: ears.signs[hit.key].danger for hit in hits}
+    return [
+        hit
+        for hit in hits
+        if not any(
+            other.start <= hit.start and hit.end < other.end and other.key != hit.key and danger[other.key] == danger[hit.key] == "cannot_pee"
+            for other in hits
+        )
+    ]
 
 
 def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[Cue], cues: Cues) -> str | None:

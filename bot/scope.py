@@ -10,6 +10,8 @@ from spacy.tokens import Doc
 
 from bot.phrases import Hit, Lemmas, Line, Phrases, is_read
 
+SPEAKERS = frozenset({"i", "he", "she", "they", "we"})
+STILL_DENIED = frozenset({"that", "like", "as", "because", "saying", "mean"})  # "it's not that I want to die"
 REACH = 5  # words before a phrase in which a negation still belongs to it
 FOLLOWS = 25  # tokens after a sentence in which "I am fine now" still belongs to it
 PAST = frozenset("was were had did tried thought felt took began told said beat hurt cut hit went got left drank fell broke made put shot".split())
@@ -53,10 +55,14 @@ def is_negated(doc: Doc, hit: Hit, cues: Cues) -> bool:
     """Whether the phrase is denied: a negation just before it that nothing in between has used up."""
     start, _ = sentence_bounds(doc, hit.start)
     before = [token for token in doc[start : hit.start] if is_read(token)][-REACH:]
+    spoken = doc[hit.start].lemma_ in SPEAKERS
     for place in range(len(before) - 1, -1, -1):
         lemma = before[place].lemma_
-        if lemma in cues.spent or before[place].is_punct:
+        if lemma in cues.spent:
             return False
+        if lemma in cues.negation and spoken and not (place + 1 < len(before) and before[place + 1].lemma_ in STILL_DENIED):
+            return False  # "no, I want to die", "I'll never be happy again, I want to die": it belongs to what was said before
+        spoken = spoken or lemma in SPEAKERS
         if lemma in cues.negation:
             # "I'm not not going to" and "can not promise" are handled by `spent` words further left.
             earlier = {token.lemma_ for token in doc[start : before[place].i] if is_read(token)}

@@ -9,7 +9,9 @@ from bot.rasa_parts.danger import deaf_ears
 
 
 def levels(text: str, reader: Reader) -> dict[str, str]:
-    return {finding.danger: finding.level for finding in risk.by_phrase(reader.read(text), deaf_ears())}
+    """The gravest level of each danger that phrases hear."""
+    found = sorted(risk.by_phrase(reader.read(text), deaf_ears()), key=lambda one: risk.RANK[one.level])
+    return {finding.danger: finding.level for finding in found}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,43 @@ def test_what_ended_well_long_ago_is_over_unless_there_is_trouble_now(text: str,
 )
 def test_a_far_past_reaches_the_next_sentence_unless_it_is_of_these_days(text: str, level: str, reader: Reader) -> None:
     assert levels(text, reader).get("violence") in (level, "emergency" if level == "urgent" else level)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no i want to die",
+        "No, I want to kill myself",
+        "I'll never be happy again, i want to die",
+        "im suicidal and i have an exam tomorrow",
+        "I picture walking in front of the train and I want to kill myself",
+    ],
+)
+def test_a_denial_of_something_else_takes_nothing_back(text: str, reader: Reader) -> None:
+    assert levels(text, reader).get("suicide") in ("urgent", "emergency")
+
+
+@pytest.mark.parametrize("text", ["it's not that I want to die", "I do not want to kill myself", "not like I want to kill myself or anything"])
+def test_a_denial_of_the_danger_still_does(text: str, reader: Reader) -> None:
+    assert levels(text, reader).get("suicide", "none") in ("none", "watch")
+
+
+@pytest.mark.parametrize(
+    ("text", "danger", "level"),
+    [
+        ("my mum wasnt breathing", "unresponsive", "emergency"),
+        ("he hasnt eaten in five days", "eating_and_neglect", "urgent"),
+        ("cant wee much today", "cannot_pee", "urgent"),
+        ("cant wee at all", "cannot_pee", "emergency"),
+    ],
+)
+def test_what_is_typed_without_an_apostrophe_is_read_as_it_is_meant(text: str, danger: str, level: str, reader: Reader) -> None:
+    assert levels(text, reader).get(danger) == level
+
+
+def test_what_is_long_past_is_spoken_to_as_that(reader: Reader) -> None:
+    found = [one for one in risk.by_phrase(reader.read("I was raped when I was 17"), deaf_ears()) if one.danger == "sexual_assault"]
+    assert {one.rule for one in found} == {"sexual_assault/assault_past"}
 
 
 def test_an_overdose_just_taken_is_grave_though_the_person_feels_well(reader: Reader) -> None:
