@@ -22,8 +22,11 @@ function load(): Promise<{ Chat: typeof Chat }> {
   // A browser remembers that a module failed, by its address; each try needs another.
   return import(beside(`mooring-chat.js${tries++ ? `?${tries}` : ""}`));
 }
-// Once the first screen stands: asking takes time from it.
-let coming = new Promise((done) => setTimeout(done)).then(load);
+// Once the first screen is drawn, since asking takes time from it; a page in the background draws nothing.
+let coming = new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, 500);
+}).then(load);
 coming.catch(() => {});
 
 export class MooringChat extends HTMLElement {
