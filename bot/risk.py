@@ -19,7 +19,7 @@ from bot.language.encoder import Vectors
 from bot.language.reading import Reading
 from bot.phrases import Hit, Lemmas, Phrases, line_of
 from bot.scope import Cue, Cues, around, is_negated, is_over, kinds_at
-from bot.who import REFLEXIVE_OTHER, REFLEXIVE_SELF, about_whom, says_young
+from bot.who import OBJECTS, REFLEXIVE_OTHER, REFLEXIVE_SELF, about_whom, says_young
 
 RANK = {level: place for place, level in enumerate(LEVELS)}
 CALM = "none"
@@ -79,6 +79,11 @@ def check(reading: Reading, ears: Ears) -> tuple[Finding, ...]:
     worst: dict[str, Finding] = {}
     for finding in sorted(found, key=lambda f: (-RANK[f.level], -f.certainty)):
         worst.setdefault(finding.danger, finding)
+    threat, harm = worst.get("violence"), worst.get("harm_to_others")
+    if threat and harm and threat.about == "self" and OBJECTS & set(WORD.findall(harm.words.lower())):
+        # "He said he'd kill me": the writer is the one who may be hurt, and needs the words for that.
+        worst["violence"] = dataclasses.replace(threat, level=max(threat.level, harm.level, key=RANK.__getitem__))
+        del worst["harm_to_others"]
     # "He texted me goodbye and says he'll kill himself": whom it is about stands in the plainest of the words.
     plainest = {finding.danger: finding.about for finding in found if REFLEXIVE & set(finding.words.lower().split())}
     return tuple(dataclasses.replace(finding, about=plainest.get(finding.danger, finding.about)) for finding in worst.values())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.answers import LEAST, NONE, SHOWN, SURE, Decision, Selector, parts_of
+from bot.answers import LEAST, NONE, SHOWN, SURE, Decision, Ranked, Selector, parts_of
 from bot.content import Content
 from bot.foreign import is_foreign
 from bot.helplines import CountryMention, Register, find_country, place_at_risk
@@ -142,6 +142,10 @@ def decide(reading: Reading, selector: Selector, reader: Reader, topic: str | No
     if reading.vector is None or reading.vectors is None:
         return Decision("not_covered", (), ())
     decision = selector.decide(reading.text, reading.vector, reading.sentences, reading.vectors)
+    if topic and is_duration(reading):
+        # "8 days": a time and no more is said of what was just spoken of.
+        same = Ranked(topic, SURE, selector.nearest(topic, reading.vector))
+        return Decision("answer", (topic,), (same, *(one for one in decision.ranked if one.label != topic)))
     if topic and may_lean(reading, decision):
         title = selector.nearest(topic, reading.vector)
         joined = f"{title.rstrip('?.!')}, {reading.text}"
@@ -175,7 +179,7 @@ def may_lean(reading: Reading, decision: Decision) -> bool:
     if decision.kind == "answer" and decision.score > 0.8:
         return False
     short = len(reading.text.split()) <= LONGEST_LEANING and ASKING.match(reading.typed) is not None
-    return leans(reading.text) or is_duration(reading) or (decision.kind in ("clarify", "not_covered") and short and not has_own_subject(reading))
+    return leans(reading.text) or (decision.kind in ("clarify", "not_covered") and short and not has_own_subject(reading))
 
 
 def manner_of(reading: Reading) -> str | None:

@@ -34,6 +34,7 @@ HURTING = frozenset(
         "force touch grope drag molest abuse trap stalk headbutt whack thump shake spit bully control"
     ).split()
 )
+BODY = frozenset("neck throat face head hair arm arms wrist wrists ribs back leg legs nose jaw mouth stomach eye eyes hand hands".split())
 PASSIVE = frozenset({"be", "get"})
 OBJECTS = frozenset({"me", "us", "myself"})
 BESIDE = frozenset("for to with from at by behind without near against".split())  # before a relation that is not the one spoken of
@@ -144,7 +145,7 @@ def hurt_whom(doc: Doc, start: int, end: int, danger: str) -> str:
             return "other"
     if hurt:
         return "self" if "self" in hurt else "other"
-    if OBJECTS & set(words):
+    if OBJECTS & set(words) or any(word == "my" and after in BODY for word, after in zip(words, words[1:])):
         return "self"
     first, third = people_in(sentence, danger)
     if first and not third:

@@ -143,3 +143,24 @@ def test_an_overdose_just_taken_is_grave_though_the_person_feels_well(reader: Re
 def test_it_is_known_who_is_in_danger(text: str, about: str, reader: Reader) -> None:
     findings = risk.check(reader.read(text), deaf_ears())
     assert findings and findings[0].about == about
+
+
+def test_who_is_threatened_is_spoken_to_as_the_one_in_danger(reader: Reader) -> None:
+    found = {one.danger: one for one in risk.check(reader.read("he said he'd kill me if i leave"), deaf_ears())}
+    assert "harm_to_others" not in found
+    assert (found["violence"].level, found["violence"].about) == ("emergency", "self")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("he put his hands round my neck last night", "violence/hurt_lately"),
+        ("I had my hands round her neck last night", "harm_to_others/plan_or_weapon"),
+        ("my friend is not responding and breathing slowly", "unresponsive/not_waking"),
+        ("shes gone blue", "unresponsive/blue_or_grey"),
+        ("kids home alone, mum out scoring", "child_danger/child_hurt"),
+        ("im scared of my mum", "child_danger/child_worry"),
+    ],
+)
+def test_it_is_heard_as_what_it_is(text: str, rule: str, reader: Reader) -> None:
+    assert rule in {one.rule for one in risk.by_phrase(reader.read(text), deaf_ears())}
