@@ -159,6 +159,13 @@ def test_getting_worse_is_answered_by_the_danger_that_is_open(danger: str, move:
     assert state is not None and state["stage"] == "asked"
 
 
+def test_worse_news_with_no_danger_open_opens_one_so_that_the_answer_is_understood(said: Content) -> None:
+    step, state = care.next_step(None, [], "talk/getting_worse", "flow", said)
+    assert step.kind == "none" and state is not None
+    step, state = care.next_step(state, [], "talk/no", "flow", said)
+    assert (step.kind, step.name) == ("move", "said_no_unsafe")
+
+
 def test_waking_up_is_said_of_the_one_whom_the_words_name(said: Content) -> None:
     _, state = care.next_step({**opened(said), "about": "self"}, [], "talk/they_woke_up", "flow", said, about="other")
     assert state is not None and state["about"] == "other"
