@@ -180,9 +180,14 @@ def related(found: Sequence[Answer], scene: Scene) -> list[str]:
     return [other for other in ids if other not in left_out][:MOST_RELATED]
 
 
+def is_given(id: str, scene: Scene) -> bool:
+    """Whether an answer's words may be said: staff have not withdrawn it, and it is not out of date."""
+    return id not in scene.withdrawn and scene.now.date() <= scene.content.answers[id].withheld_after()
+
+
 def more(id: str, scene: Scene) -> Said:
     """What stands behind "Tell me more"."""
-    if id in scene.withdrawn:
+    if not is_given(id, scene):
         return answer([id], scene)
     one = scene.content.answers[id]
     buttons = tuple(button(scene.content.answers[other].title, f"/answer/{other}") for other in related([one], scene))

@@ -69,6 +69,7 @@ def test_an_old_answer_is_flagged_and_then_withheld(periods: float, withheld: bo
     late = datetime.datetime.combine(one.written_on, datetime.time(), datetime.timezone.utc) + periods * one.review_in
     text = render.answer([one.id], dataclasses.replace(scene, now=late)).text
     assert (said.words["withheld"].splitlines()[0] in text) is withheld
+    assert (said.words["withheld"].splitlines()[0] in render.more(one.id, dataclasses.replace(scene, now=late)).text) is withheld
     assert (said.words["old_note"] in text) is old
 
 

@@ -69,7 +69,7 @@ def say_plain(kind: str, which: str, parse_data: dict[str, Any], scene: render.S
     """Everything but an open danger."""
     content, new = scene.content, told.get("new") or []
     words, chosen = content.words, list((parse_data.get("understanding") or {}).get("chosen") or [])
-    if kind == "answer" and told.get("go_on"):
+    if kind == "answer" and told.get("go_on") and render.is_given(chosen[0], scene):
         more = render.more(chosen[0], scene)
         return render.Said(f"{words['more_of_it']}{render.PARAGRAPH}{more.text}", more.buttons, more.sources)
     if kind == "answer":
