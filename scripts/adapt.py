@@ -62,7 +62,7 @@ def main(*, anew: bool = False) -> int:
         if changed:
             print(f"Adapt: {changed:.1%} of the examples are new to the encoder, which is kept (`make adapt` teaches it).", file=sys.stderr)
         return 0
-    print("Adapt: teaching the encoder our examples (about eight minutes, once) ...", file=sys.stderr)
+    print("Adapt: teaching the encoder our examples (about a quarter of an hour, once) ...", file=sys.stderr)
     started = time.monotonic()
     weights = adapting.adapt(encoder.load_weights(), texts, tasks, say=lambda told: print(f"Adapt: {told}", file=sys.stderr, flush=True))
     encoder.save(weights, ADAPTED.with_suffix(".new"))
