@@ -17,8 +17,7 @@ from bot import logs
 
 logs.quiet()
 
-from bot import kept, risk, risk_training, scope  # noqa: E402
-from bot.phrases import line_of  # noqa: E402
+from bot import kept, risk, risk_training  # noqa: E402
 from bot.rasa_parts.danger import deaf_ears  # noqa: E402
 from bot.rasa_parts.reading import shared_reader  # noqa: E402
 
@@ -34,16 +33,10 @@ def count() -> tuple[dict[Phrase, list[str]], collections.Counter[Phrase], int]:
     finds: collections.Counter[Phrase] = collections.Counter()
     texts, rules = risk_training.examples(kept.said(), reader.clean)
     for text, rule in zip(texts, rules):
-        reading = reader.read(text)
-        line = line_of(reading.doc)
-        hits = list(ears.phrases.find(line))
-        cues = scope.around(reading.doc, line, ears.cues) if hits else []
-        for hit in hits:
-            sign = ears.signs[hit.key]
-            level = risk.level_in_scope(reading, hit, sign, cues, ears.cues)
+        for hit, sign, level in risk.heard_phrases(reader.read(text), ears):
             if rule == risk.CALM and level in ALARMING:
                 alarms[hit.key, hit.phrase].append(text)
-            elif level is not None and sign.danger == rule.split("/")[0]:
+            elif sign.danger == rule.split("/")[0]:
                 finds[hit.key, hit.phrase] += 1
     return alarms, finds, sum(rule == risk.CALM for rule in rules)
 

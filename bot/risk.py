@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ LONG_PAST_MATTERS = frozenset({"suicide", "self_harm", "violence", "sexual_assau
 GRAVE_THOUGH_WELL = frozenset({"overdose_taken"})  # who took too much an hour ago and feels all right is in danger all the same
 # What is lowered because it is long past is spoken to in the words for that.
 OF_THE_PAST = {"suicide": "suicidal_past", "self_harm": "self_harm_past", "sexual_assault": "assault_past", "violence": "abuse_named"}
+NARROWED = frozenset({"cannot_pee"})  # here a longer phrase says less than the one within it: "can't wee much" is not "can't wee"
 CERTAIN = 1.0
 UNSPACED = 0x2E80  # from here on scripts set no spaces between words
 WORD = re.compile(r"\w+")
@@ -91,33 +92,34 @@ def check(reading: Reading, ears: Ears) -> tuple[Finding, ...]:
 
 def by_phrase(reading: Reading, ears: Ears) -> list[Finding]:
     """What is said plainly, less what its surroundings take back."""
-    line = line_of(reading.doc)
-    hits = longest(list(ears.phrases.find(line)), ears)
-    cues = around(reading.doc, line, ears.cues) if hits else []
     found = []
-    for hit in hits:
-        sign = ears.signs[hit.key]
-        level = level_in_scope(reading, hit, sign, cues, ears.cues)
-        if level is not None:
-            if level != sign.level:
-                sign = ears.signs.get(f"{sign.danger}/{OF_THE_PAST.get(sign.danger)}", sign)
-            words = reading.doc[hit.start : hit.end].text
-            about = about_whom(reading.doc, hit.start, hit.end, sign.danger)
-            found.append(Finding(sign.danger, level, about, CERTAIN, sign.name, words, "phrase"))
+    for hit, sign, level in heard_phrases(reading, ears):
+        if level != sign.level:
+            sign = ears.signs.get(f"{sign.danger}/{OF_THE_PAST.get(sign.danger)}", sign)
+        words = reading.doc[hit.start : hit.end].text
+        about = about_whom(reading.doc, hit.start, hit.end, sign.danger)
+        found.append(Finding(sign.danger, level, about, CERTAIN, sign.name, words, "phrase"))
     return found
 
 
-def longest(hits: list[Hit], ears: Ears) -> list[Hit]:
-    """Less those that stand within a longer one of the same danger: "can't wee much" is not "can't wee"."""
-    danger = {hit.key: ears.signs[hit.key].danger for hit in hits}
-    return [
-        hit
-        for hit in hits
-        if not any(
-            other.start <= hit.start and hit.end < other.end and other.key != hit.key and danger[other.key] == danger[hit.key] == "cannot_pee"
-            for other in hits
-        )
-    ]
+def heard_phrases(reading: Reading, ears: Ears) -> Iterator[tuple[Hit, Sign, str]]:
+    """Each phrase that stands in a message and holds there, with its sign and the level that the words around it leave."""
+    line = line_of(reading.doc)
+    hits = list(ears.phrases.find(line))
+    cues = around(reading.doc, line, ears.cues) if hits else []
+    for hit in hits:
+        sign = ears.signs[hit.key]
+        if sign.danger in NARROWED and is_within_another(hit, hits, ears):
+            continue
+        level = level_in_scope(reading, hit, sign, cues, ears.cues)
+        if level is not None:
+            yield hit, sign, level
+
+
+def is_within_another(hit: Hit, hits: Sequence[Hit], ears: Ears) -> bool:
+    """Whether a longer phrase of another sign of the same danger begins no later and ends after this one."""
+    danger = ears.signs[hit.key].danger
+    return any(other.start <= hit.start and hit.end < other.end and other.key != hit.key and ears.signs[other.key].danger == danger for other in hits)
 
 
 def level_in_scope(reading: Reading, hit: Hit, sign: Sign, found: list[Cue], cues: Cues) -> str | None:
