@@ -51,11 +51,8 @@ MOVES = {
     "flow/talk_to_human": "wants_human",
     "flow/call_me_back": "wants_human",
 }
-# "He won't respond", with no danger open: the turn's own words ask whether they breathe, and the answer must be understood.
-ASKED_BREATHING: Mapping[str, Any] = {
-    "said": {}, "moves": {}, "rule": "unresponsive/not_waking", "danger": "unresponsive", "level": "emergency", "about": "other",
-    "stage": "asked", "quiet": 0, "question": "sign", "open": ["unresponsive"],
-}  # fmt: skip
+# What "he won't respond" opens where nothing is open: the turn's own words ask whether they breathe, and the answer must be understood.
+WORSE_NEWS = {"rule": "unresponsive/not_waking", "danger": "unresponsive", "level": "emergency", "about": "other"}
 MINUTES = frozenset({"unresponsive", "seizure", "chest_pain_collapse"})  # first, where several are as grave
 # The danger that is open and what is heard now -> the sign that both make together.
 WORSENED = {("dangerous_withdrawal", "psychosis_agitation"): "dangerous_withdrawal/withdrawal_going_wrong"}
@@ -105,8 +102,11 @@ def next_step(
     top = max(heard, key=lambda found: (RANK[found["level"]], found["danger"] in MINUTES), default=None)
     if top is not None and (open_ is None or RANK[top["level"]] >= RANK["urgent"] or open_["level"] == "watch"):
         return hear(open_, top, findings, decision, content)
+    if open_ is None and label == "talk/getting_worse":
+        _, opened = hear(None, WORSE_NEWS, [WORSE_NEWS], decision, content)
+        return Step("none"), {**opened, "said": {}}
     if open_ is None:
-        return Step("none"), dict(ASKED_BREATHING) if label == "talk/getting_worse" else None
+        return Step("none"), None
     named = MOVES.get(label or "")
     if named is None and decision in ("clarify", "not_covered"):
         # "No, I'm not going to hurt anyone", "since a week": an answer to what was asked, in words that nothing else fits.

@@ -6,18 +6,13 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot import helplines
+from bot import care, helplines
 from bot.content import Answer, Content, Sign, Turn, pick
 from bot.helplines import Choice, Register
 
 MOST_LINES = 4
 # In these a plan and a calm breath help; in all others the body comes first.
-STEADIED = frozenset(
-    (
-        "suicide self_harm hopelessness relative_exhausted mood_crash_prescribed violence sexual_assault harm_to_others child_danger "
-        "eating_and_neglect psychosis_agitation"
-    ).split()
-)
+STEADIED = care.SUICIDAL | care.PERSON_DANGERS | {"eating_and_neglect", "psychosis_agitation"}
 MOST_RELATED = 2
 PARAGRAPH = "\n\n"
 

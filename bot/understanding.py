@@ -172,13 +172,12 @@ def beyond(decision: Decision, topic: str) -> Decision:
 
 def may_lean(reading: Reading, decision: Decision) -> bool:
     """Whether the topic before may be what a message is about: it points back, or asks something short and names nothing itself."""
-    if decision.kind == "flow" and len(reading.text.split()) > 2 and decision.chosen != ("talk/what_can_you_do",):
+    words = reading.text.lower().split()
+    if decision.chosen == ("talk/what_can_you_do",):
+        return "you" not in words or leans(reading.text)  # "what do I do?"
+    if (decision.kind == "flow" and len(words) > 2) or (decision.kind == "answer" and decision.score > 0.8):
         return False
-    if decision.chosen == ("talk/what_can_you_do",) and "you" not in reading.text.lower().split():
-        return True  # "what do I do?"
-    if decision.kind == "answer" and decision.score > 0.8:
-        return False
-    short = len(reading.text.split()) <= LONGEST_LEANING and ASKING.match(reading.typed) is not None
+    short = len(words) <= LONGEST_LEANING and ASKING.match(reading.typed) is not None
     return leans(reading.text) or (decision.kind in ("clarify", "not_covered") and short and not has_own_subject(reading))
 
 
